@@ -1,0 +1,3 @@
+//! bursar, a payment orchestration service. The binary in `main.rs` is a thin shell around this.
+
+pub mod proto;
