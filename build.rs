@@ -5,16 +5,12 @@ use std::{env, error::Error, fs, path::PathBuf};
 
 use prost::Message as _;
 
-const FILES: [&str; 3] = [
-    "bursar/v1/bursar.proto",
-    "bursar/provider/v1/provider.proto",
-    "bursar/sandbox/v1/sandbox.proto",
-];
+const FILES: [&str; 3] =
+    ["bursar/v1/bursar.proto", "bursar/provider/v1/provider.proto", "bursar/sandbox/v1/sandbox.proto"];
 
 /// Messages that carry a card number or security code. Their `Debug` is written by hand in
 /// `src/proto.rs`, so that no log or panic can print one (C9).
-const SECRET_MESSAGES: [&str; 2] =
-    [".bursar.v1.CardDetails", ".bursar.provider.v1.TokenizeRequest"];
+const SECRET_MESSAGES: [&str; 2] = [".bursar.v1.CardDetails", ".bursar.provider.v1.TokenizeRequest"];
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=proto");
@@ -24,8 +20,6 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let mut config = tonic_prost_build::Config::new();
     config.skip_debug(SECRET_MESSAGES);
-    tonic_prost_build::configure()
-        .include_file("modules.rs")
-        .compile_fds_with_config(descriptors, config)?;
+    tonic_prost_build::configure().include_file("modules.rs").compile_fds_with_config(descriptors, config)?;
     Ok(())
 }
