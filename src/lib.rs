@@ -1,4 +1,5 @@
 //! bursar, a payment orchestration service. The binary in `main.rs` is a thin shell around this.
 
+pub mod domain;
 pub mod env;
 pub mod proto;

@@ -1,0 +1,80 @@
+//! Why something was refused: the domain's half of `bursar.v1.ErrorReason`.
+//!
+//! The proto documents each for callers; a test holds both lists equal.
+
+use serde::{Deserialize, Serialize};
+use strum::{Display, EnumIter, EnumString};
+
+/// A machine-readable reason, printed in UPPER_SNAKE_CASE as ErrorInfo carries it (C6).
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Display,
+    EnumIter,
+    EnumString,
+    Serialize,
+    Deserialize,
+)]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Reason {
+    // Requests
+    InvalidField,
+    RequestIdRequired,
+    RequestIdReused,
+    PageTokenInvalid,
+    ResourceNotFound,
+    ProgramUnknown,
+    ResourceExists,
+    // Accounts
+    CountryNotServed,
+    CurrencyNotOffered,
+    // Cards, by rule
+    CardBrandNotSupported,
+    CardUnionpayOnly,
+    CardPrepaid,
+    CardVirtual,
+    CardGift,
+    CardIssuedInChineseMainland,
+    CardNotEnabledInternationally,
+    CardNotEnabledOnline,
+    CardThreeDsUnavailable,
+    CardExpired,
+    CardExpiresThisMonth,
+    MethodThirdPartyChinese,
+    MethodKindNotSupported,
+    CardLinkedElsewhere,
+    CardAlreadyLinked,
+    LinkAttemptsExhausted,
+    // Methods
+    MethodNotActive,
+    MethodIsDefault,
+    MethodIsOnlyActive,
+    MethodHasOpenPayment,
+    NoDefaultMethod,
+    VerificationInProgress,
+    VerificationNotOpen,
+    // Invoices and payments
+    InvoiceNotOpen,
+    InvoiceReserved,
+    InvoiceCurrencyMixed,
+    AmountOutOfRange,
+    CurrencyRateMissing,
+    NoRoute,
+    PaymentNotCancellable,
+    // Clocks
+    ClockBackwards,
+    // The service
+    Overloaded,
+    ProviderUnavailable,
+    StoreUnavailable,
+    NotificationTokenInvalid,
+    EffectNotFound,
+    Internal,
+}
