@@ -3,3 +3,4 @@
 pub mod domain;
 pub mod env;
 pub mod proto;
+pub mod store;

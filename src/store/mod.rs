@@ -1,0 +1,139 @@
+//! The door to durable state: rows in, rows out, one transaction for everyone who waits.
+//!
+//! A store knows no rule. It keeps heads, entities, the journal, request ids and claims
+//! ([`rows`]), loads what a batch of commands needs and commits what they decided, all or nothing
+//! ([`LaneWriter`]). `sqlite` is the embedded default, `postgres` is for production, `memory` is the
+//! model for simulation; one contract suite (`tests/it/store`) holds for all three.
+//!
+//! To add a store: implement [`Store`] and [`LaneWriter`] in a folder of its own and add it to the
+//! suite's list.
+
+pub mod rows;
+
+use async_trait::async_trait;
+use uuid::Uuid;
+
+use rows::{
+    AccountCheck, AccountWrite, Cursor, DueRow, EntityRow, HeadRow, JournalRow, LeaseRow, Load, Loaded, Lost,
+    Micros,
+};
+
+/// What can go wrong with a store. None of these says anything about money.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The store can't be reached or refuses to work; nothing was written.
+    #[error("the store is unavailable: {0}")]
+    Unavailable(String),
+    /// The connection was lost while a commit was on its way. It may have happened: read the lane's
+    /// position back before anything is decided again.
+    #[error("whether the commit happened is unknown: {0}")]
+    CommitUnknown(String),
+    /// What was read makes no sense: a row is broken or the schema isn't ours.
+    #[error("the store holds something unexpected: {0}")]
+    Inconsistent(String),
+}
+
+/// How a commit ended, where the store worked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Commit {
+    /// Everything is durable.
+    Done,
+    /// Nothing was written, because of these accounts. The others can be committed again as they are.
+    Lost(Vec<Lost>),
+    /// Nothing was written: the lane now belongs to another writer.
+    LaneLost,
+}
+
+/// One batch to be committed, all or nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Batch {
+    /// What changes, at most one item an account, in ascending order of account.
+    pub writes: Vec<AccountWrite>,
+    /// Accounts that do not change but whose version must still be this (a refusal was decided from it).
+    pub checks: Vec<AccountCheck>,
+}
+
+/// A store's writing end: one lane of the journal, owned by one task.
+#[async_trait]
+pub trait LaneWriter: Send {
+    /// The lane's number.
+    fn lane(&self) -> i32;
+
+    /// The last position committed in this lane.
+    fn position(&self) -> i64;
+
+    /// Loads what the commands of a batch need, from one snapshot: an entity is never older than
+    /// the head that is returned with it.
+    async fn load(&mut self, load: &Load) -> Result<Loaded, StoreError>;
+
+    /// Commits a batch and moves the lane's position to that of its last journal row.
+    async fn commit(&mut self, batch: &Batch) -> Result<Commit, StoreError>;
+
+    /// After [`StoreError::CommitUnknown`]: waits until that transaction is certainly over and tells
+    /// whether `position` was reached.
+    async fn confirm(&mut self, position: i64) -> Result<bool, StoreError>;
+
+    /// Keeps the lane for this writer until `until`. `false`: it belongs to another one.
+    async fn renew(&mut self, until: Micros) -> Result<bool, StoreError>;
+}
+
+/// A store's reading end, and where lanes are taken.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// How many writers this store is served best by when nothing else is configured.
+    fn default_writers(&self) -> usize;
+
+    /// Takes a free lane (one whose lease ended before `now`, or a new one) with a new epoch.
+    async fn open_lane(&self, now: Micros, until: Micros) -> Result<Box<dyn LaneWriter>, StoreError>;
+
+    /// Whether the store answers.
+    async fn ping(&self) -> Result<(), StoreError>;
+
+    /// One account's head, if the account exists.
+    async fn head(&self, account: Uuid) -> Result<Option<HeadRow>, StoreError>;
+
+    /// One entity, if it exists.
+    async fn get(&self, id: Uuid) -> Result<Option<EntityRow>, StoreError>;
+
+    /// Entities of one kind of an account in ascending order of id, after `after`.
+    async fn list(
+        &self,
+        account: Uuid,
+        kind: i16,
+        after: Option<Uuid>,
+        limit: usize,
+    ) -> Result<Vec<EntityRow>, StoreError>;
+
+    /// What is due on a clock (`""`: the system's) at `now`, earliest first.
+    async fn due(&self, clock: &str, now: Micros, limit: usize) -> Result<Vec<DueRow>, StoreError>;
+
+    /// When anything is next due on a clock.
+    async fn next_due(&self, clock: &str) -> Result<Option<Micros>, StoreError>;
+
+    /// Effects whose lease ended before `now`: whoever was to run them is gone or late.
+    async fn lapsed(&self, now: Micros, limit: usize) -> Result<Vec<EntityRow>, StoreError>;
+
+    /// Moves a lease alone, if it is still as seen. `false`: somebody else was faster.
+    async fn take_lease(&self, lease: LeaseRow, until: Micros) -> Result<bool, StoreError>;
+
+    /// Ends every lease at once. Only right where no other process can be running effects (SQLite, at start).
+    async fn void_leases(&self) -> Result<(), StoreError>;
+
+    /// An account's journal in ascending order of sequence, after `after`.
+    async fn account_journal(
+        &self,
+        account: Uuid,
+        after: i64,
+        limit: usize,
+    ) -> Result<Vec<JournalRow>, StoreError>;
+
+    /// Journal rows of all lanes behind a cursor, from one snapshot: at most `limit` of each lane, in
+    /// ascending order of lane, then position.
+    async fn journal(&self, after: &Cursor, limit: usize) -> Result<Vec<JournalRow>, StoreError>;
+
+    /// A test clock's time, if the clock exists.
+    async fn clock(&self, name: &str) -> Result<Option<Micros>, StoreError>;
+
+    /// Creates a test clock or moves it forward. `false`: it already shows more than `time`.
+    async fn set_clock(&self, name: &str, time: Micros) -> Result<bool, StoreError>;
+}
