@@ -5,8 +5,19 @@ use std::{env, error::Error, fs, path::PathBuf};
 
 use prost::Message as _;
 
-const FILES: [&str; 3] =
-    ["bursar/v1/bursar.proto", "bursar/provider/v1/provider.proto", "bursar/sandbox/v1/sandbox.proto"];
+const FILES: [&str; 11] = [
+    "bursar/provider/v1/provider.proto",
+    "bursar/sandbox/v1/sandbox.proto",
+    "bursar/v1/account.proto",
+    "bursar/v1/common.proto",
+    "bursar/v1/error_reason.proto",
+    "bursar/v1/event.proto",
+    "bursar/v1/invoice.proto",
+    "bursar/v1/money.proto",
+    "bursar/v1/payment.proto",
+    "bursar/v1/payment_method.proto",
+    "bursar/v1/verification.proto",
+];
 
 /// Messages that carry a card number or security code. Their `Debug` is written by hand in
 /// `src/proto.rs`, so that no log or panic can print one (C9).

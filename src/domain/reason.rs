@@ -52,6 +52,7 @@ pub enum Reason {
     CardLinkedElsewhere,
     CardAlreadyLinked,
     LinkAttemptsExhausted,
+    LinkAttemptNotFailed,
     // Methods
     MethodNotActive,
     MethodIsDefault,
