@@ -5,5 +5,12 @@
 //! rule: write the row of its table test first, then change `decide` of the folder it belongs to and
 //! cite its number.
 
+pub mod card;
+pub mod country;
+pub mod currency;
+pub mod exchange;
+pub mod money;
+pub mod program;
 pub mod reason;
 pub mod rejection;
+pub mod table;

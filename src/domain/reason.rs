@@ -41,6 +41,8 @@ pub enum Reason {
     CardPrepaid,
     CardVirtual,
     CardGift,
+    CardProductNotSupported,
+    CardIssuerCountryNotSupported,
     CardIssuedInChineseMainland,
     CardNotEnabledInternationally,
     CardNotEnabledOnline,

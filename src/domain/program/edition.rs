@@ -1,0 +1,276 @@
+//! A program and its dated editions (C1).
+
+use std::{collections::BTreeSet, fmt};
+
+use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    acceptance::CardAcceptance,
+    methods::{MethodKind, Methods},
+    regions::{RegionId, Regions},
+    removal::RemovalRules,
+    risk::{LinkRiskFacts, PaymentRiskFacts, RiskRules},
+    routing::{self, ProviderName, Route, RouteFacts},
+    verification::{VerificationPlan, VerificationRules},
+};
+use crate::domain::{
+    card::{CardFacts, CardInputRules},
+    country::Country,
+    currency::Currency,
+    exchange::{ConversionError, RateTable},
+    rejection::Violation,
+};
+
+/// A program's name, as in its file and in resource names.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ProgramId(pub String);
+
+impl fmt::Display for ProgramId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The edition something was decided under, as `alibaba-cloud-intl@2026-01-12` (C1).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ProgramVersion(pub String);
+
+impl fmt::Display for ProgramVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The rulebook of one seller.
+#[derive(Debug, Clone)]
+pub struct Program {
+    /// Its name.
+    pub id: ProgramId,
+    /// The seller of record.
+    pub seller: String,
+    /// In which months and days are reckoned (H10).
+    pub time_zone: TimeZone,
+    /// The currencies an account may prefer (C2).
+    pub currencies: BTreeSet<Currency>,
+    /// The countries it serves.
+    pub countries: Countries,
+    /// The edition that came first, and those after it in order.
+    pub(super) first: Edition,
+    pub(super) later: Vec<Edition>,
+}
+
+/// Which countries a program serves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Countries {
+    /// All but these.
+    AllExcept(BTreeSet<Country>),
+    /// These.
+    Only(BTreeSet<Country>),
+}
+
+/// All rules that hold from one date on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edition {
+    pub(super) version: ProgramVersion,
+    pub(super) from: Date,
+    pub(super) regions: Regions,
+    pub(super) methods: Methods,
+    pub(super) cards: CardAcceptance,
+    pub(super) card_input: CardInputRules,
+    pub(super) verification: VerificationRules,
+    pub(super) risk: RiskRules,
+    pub(super) link_limits: LinkLimits,
+    pub(super) first_becomes_default: bool,
+    pub(super) silent_period: SignedDuration,
+    pub(super) expiry_change_reverifies: bool,
+    pub(super) removal: RemovalRules,
+    pub(super) routes: Vec<Route>,
+    pub(super) currency_conversion_note: bool,
+}
+
+/// How often something may fail within a time (C15).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limit {
+    /// How often.
+    pub count: u32,
+    /// Within which time.
+    pub window: SignedDuration,
+}
+
+/// How often linking may fail (C15).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkLimits {
+    /// On one account.
+    pub per_account: Limit,
+    /// With one card, on whatever accounts.
+    pub per_instrument: Limit,
+}
+
+impl Program {
+    /// The edition that holds at an instant: the last one dated on or before that day in the program's
+    /// time zone; before the first, the first.
+    #[must_use]
+    pub fn edition(&self, at: Timestamp) -> &Edition {
+        let today = self.today(at);
+        self.later.iter().rev().find(|edition| edition.from <= today).unwrap_or(&self.first)
+    }
+
+    /// All editions, the oldest first.
+    pub fn editions(&self) -> impl Iterator<Item = &Edition> {
+        std::iter::once(&self.first).chain(&self.later)
+    }
+
+    /// The edition of a version, to read what was decided under it.
+    #[must_use]
+    pub fn edition_of(&self, version: &ProgramVersion) -> Option<&Edition> {
+        self.editions().find(|edition| edition.version == *version)
+    }
+
+    /// The day of an instant in the program's time zone (H10).
+    #[must_use]
+    pub fn today(&self, at: Timestamp) -> Date {
+        at.to_zoned(self.time_zone.clone()).date()
+    }
+
+    /// Whether accounts of a country are taken.
+    #[must_use]
+    pub fn serves(&self, country: Country) -> bool {
+        match &self.countries {
+            Countries::AllExcept(except) => !except.contains(&country),
+            Countries::Only(only) => only.contains(&country),
+        }
+    }
+
+    /// Whether an account may prefer a currency.
+    #[must_use]
+    pub fn offers(&self, currency: Currency) -> bool {
+        self.currencies.contains(&currency)
+    }
+}
+
+impl Edition {
+    /// What names this edition in everything decided under it.
+    #[must_use]
+    pub fn version(&self) -> &ProgramVersion {
+        &self.version
+    }
+
+    /// The day from which it holds.
+    #[must_use]
+    pub fn from(&self) -> Date {
+        self.from
+    }
+
+    /// The group a country belongs to (A1).
+    #[must_use]
+    pub fn region(&self, country: Country) -> Option<&RegionId> {
+        self.regions.of(country)
+    }
+
+    /// Every rule a card breaks that is to be linked, the most telling first (A2 to A5, A9, A11).
+    #[must_use]
+    pub fn check_card(
+        &self,
+        card: &CardFacts,
+        region: &RegionId,
+        currency: Currency,
+        risk: &LinkRiskFacts,
+    ) -> Vec<Violation> {
+        let (challenge, _) = self.verification.challenge(region, risk, &self.risk);
+        self.cards.check(card, region, currency, challenge)
+    }
+
+    /// Whether a kind of method is offered in a region (A2).
+    #[must_use]
+    pub fn offers(&self, kind: MethodKind, region: &RegionId) -> bool {
+        self.methods.offers(kind, region)
+    }
+
+    /// Why a method of that name is refused in a region (A2, A7); `None` where it is offered.
+    #[must_use]
+    pub fn refuse_kind(&self, name: &str, region: &RegionId) -> Option<Violation> {
+        self.methods.refuse(name, region)
+    }
+
+    /// How a card is to be verified (A11, A13, H6, H8).
+    pub fn verification(
+        &self,
+        region: &RegionId,
+        currency: Currency,
+        risk: &LinkRiskFacts,
+        rates: &RateTable,
+        on: Date,
+    ) -> Result<VerificationPlan, ConversionError> {
+        let challenge = self.verification.challenge(region, risk, &self.risk);
+        self.verification.plan(challenge, currency, rates, on)
+    }
+
+    /// The name of the rule that demands a challenge on a payment (A11).
+    #[must_use]
+    pub fn payment_challenge(&self, facts: &PaymentRiskFacts, rates: &RateTable, on: Date) -> Option<&str> {
+        self.risk.payment_challenge(facts, rates, on)
+    }
+
+    /// How long a challenge on a payment may stay open (A16).
+    #[must_use]
+    pub fn challenge_lifetime(&self) -> SignedDuration {
+        self.verification.challenge_lifetime
+    }
+
+    /// What the cardholder's statement shows (A13).
+    #[must_use]
+    pub fn descriptor(&self) -> &str {
+        &self.verification.descriptor
+    }
+
+    /// How often linking may fail (C15).
+    #[must_use]
+    pub fn link_limits(&self) -> &LinkLimits {
+        &self.link_limits
+    }
+
+    /// Whether the first card becomes the default once it is active (A14).
+    #[must_use]
+    pub fn first_becomes_default(&self) -> bool {
+        self.first_becomes_default
+    }
+
+    /// How long a deactivated account keeps its claims (A8).
+    #[must_use]
+    pub fn silent_period(&self) -> SignedDuration {
+        self.silent_period
+    }
+
+    /// Whether a changed expiry is verified anew (H14).
+    #[must_use]
+    pub fn expiry_change_reverifies(&self) -> bool {
+        self.expiry_change_reverifies
+    }
+
+    /// Which methods can be removed (A23, A24, H15).
+    #[must_use]
+    pub fn removal(&self) -> &RemovalRules {
+        &self.removal
+    }
+
+    /// What is asked of a card's input (A12, H5).
+    #[must_use]
+    pub fn card_input(&self) -> &CardInputRules {
+        &self.card_input
+    }
+
+    /// The providers that serve a payment, in order; none where no rule matches (C12).
+    #[must_use]
+    pub fn route(&self, facts: &RouteFacts) -> Vec<ProviderName> {
+        routing::plan(&self.routes, facts)
+    }
+
+    /// Whether a payment in another currency than the card's says that a conversion fee may come (A15).
+    #[must_use]
+    pub fn currency_conversion_note(&self) -> bool {
+        self.currency_conversion_note
+    }
+}

@@ -1,0 +1,94 @@
+//! Which kinds of payment method are offered where, and which are refused by name (A2, A7).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use strum::{Display, EnumIter, EnumString, IntoEnumIterator as _};
+
+use super::regions::RegionId;
+use crate::domain::{reason::Reason, rejection::Violation};
+
+/// A kind of payment method (C4).
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Display,
+    EnumIter,
+    EnumString,
+    Serialize,
+    Deserialize,
+)]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum MethodKind {
+    /// A credit or debit card.
+    Card,
+    /// A PayPal billing agreement.
+    #[strum(serialize = "PAYPAL")]
+    #[serde(rename = "PAYPAL")]
+    PayPal,
+    /// A redirect to a Chinese bank.
+    ChinaBankRedirect,
+    /// A transfer to the seller's bank account.
+    BankTransfer,
+}
+
+/// What is offered and what is refused by name.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Methods {
+    /// The regions that each kind is offered in.
+    pub(super) offered: BTreeMap<MethodKind, BTreeSet<RegionId>>,
+    /// Third-party methods within China, refused with a reason of their own (A7).
+    pub(super) third_party_chinese: BTreeSet<String>,
+}
+
+impl Methods {
+    /// Whether a kind is offered in a region.
+    #[must_use]
+    pub fn offers(&self, kind: MethodKind, region: &RegionId) -> bool {
+        self.offered.get(&kind).is_some_and(|regions| regions.contains(region))
+    }
+
+    /// Why a method of that name is refused in a region, or `None` where it is offered.
+    #[must_use]
+    pub fn refuse(&self, name: &str, region: &RegionId) -> Option<Violation> {
+        let name: String = name
+            .trim()
+            .chars()
+            .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' })
+            .collect();
+        if self.third_party_chinese.contains(&name) {
+            let sentence = format!(
+                "{name} is a third-party payment method within China and is not accepted; {}.",
+                self.instead(region)
+            );
+            let violation = Violation::new(Reason::MethodThirdPartyChinese, "A7", sentence);
+            return Some(violation.fact("method", name));
+        }
+        if name.parse().is_ok_and(|kind| self.offers(kind, region)) {
+            return None;
+        }
+        let sentence =
+            format!("{name} is not offered for accounts of region {region}; {}.", self.instead(region));
+        let violation = Violation::new(Reason::MethodKindNotSupported, "A2", sentence);
+        Some(violation.fact("method", name).fact("region", region))
+    }
+
+    fn instead(&self, region: &RegionId) -> String {
+        let kinds: Vec<_> = MethodKind::iter()
+            .filter(|kind| self.offers(*kind, region))
+            .map(|kind| kind.to_string())
+            .collect();
+        if kinds.is_empty() {
+            "contact the seller for a way to pay".to_owned()
+        } else {
+            format!("use one of {}", kinds.join(", "))
+        }
+    }
+}
