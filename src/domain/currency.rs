@@ -2,6 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
+use super::country::Country;
 use serde::{Deserialize, Serialize};
 
 /// A currency that exists and has a minor unit (C2).
@@ -17,6 +18,12 @@ impl Currency {
     pub const USD: Self = Self(iso_currency::Currency::USD);
     /// The Chinese renminbi (W1).
     pub const CNY: Self = Self(iso_currency::Currency::CNY);
+
+    /// Whether a country uses it.
+    #[must_use]
+    pub fn is_used_in(self, country: Country) -> bool {
+        self.0.used_by().iter().any(|user| user.to_string() == country.code())
+    }
 
     /// The code in capitals, as `USD`.
     #[must_use]

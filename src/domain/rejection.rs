@@ -125,6 +125,13 @@ impl Rejection {
         })
     }
 
+    /// Adds a fact.
+    #[must_use]
+    pub fn fact(mut self, name: &str, value: impl ToString) -> Self {
+        self.facts.insert(name.to_owned(), value.to_string());
+        self
+    }
+
     /// What was named does not exist.
     #[must_use]
     pub fn not_found(name: &str) -> Self {

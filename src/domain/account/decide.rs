@@ -1,0 +1,95 @@
+//! What follows from a command about the account itself.
+
+use crate::domain::{
+    account::{Account, AccountEvent},
+    command::CreateAccount,
+    decision::{Decided, Decision},
+    event::Event,
+    facts::Facts,
+    ids::MethodId,
+    method,
+    reason::Reason,
+    rejection::{FieldViolation, Rejection, Violation},
+};
+
+/// C2, A1: one program, one country, one preferred currency, all known to the program.
+pub fn create(facts: &Facts<'_>, command: &CreateAccount) -> Decided {
+    let edition = facts.edition();
+    let mut bad = Vec::new();
+    let region = edition.region(command.country).filter(|_| facts.program.serves(command.country));
+    if region.is_none() {
+        bad.push(FieldViolation::new(
+            "account.region_code",
+            Reason::CountryNotServed,
+            format!("{} does not serve {}. Choose a country it serves.", command.program, command.country),
+        ));
+    }
+    if !facts.program.offers(command.currency) {
+        bad.push(FieldViolation::new(
+            "account.currency_code",
+            Reason::CurrencyNotOffered,
+            format!("{} does not offer {}. Choose a currency it offers.", command.program, command.currency),
+        ));
+    }
+    if command.display_name.chars().count() > 128 {
+        bad.push(FieldViolation::new(
+            "account.display_name",
+            Reason::InvalidField,
+            "The display name is longer than 128 characters. Shorten it.",
+        ));
+    }
+    let Some(region) = region.filter(|_| bad.is_empty()) else {
+        return Err(Rejection::bad_input(bad).into());
+    };
+    let account = Account {
+        id: command.id,
+        program: command.program.clone(),
+        country: command.country,
+        region: region.clone(),
+        currency: command.currency,
+        display_name: command.display_name.clone(),
+        created: facts.now,
+        default_method: None,
+        running_resources: 0,
+        link_failures: Vec::new(),
+    };
+    Ok(Decision::reply(command.id.0).on(command.id.0, Event::Account(AccountEvent::Created { account })))
+}
+
+/// A24: what the customer uses decides whether the only active method may go.
+pub fn report_obligations(facts: &Facts<'_>, running_resources: i32) -> Decided {
+    let account = facts.account()?;
+    if running_resources < 0 {
+        return Err(Rejection::field(
+            "running_resource_count",
+            Reason::InvalidField,
+            "The count is negative. Report how many resources run.",
+        )
+        .into());
+    }
+    let event = AccountEvent::ObligationsReported { running_resources };
+    Ok(Decision::reply(account.id.0).on(account.id.0, Event::Account(event)))
+}
+
+/// A22: only an active method can become the default.
+pub fn set_default(facts: &Facts<'_>, id: MethodId) -> Decided {
+    let account = facts.account()?;
+    let method = facts.method(id)?;
+    if !matches!(method.state, method::State::Active { .. }) {
+        return Err(Rejection::rule(
+            Violation::new(
+                Reason::MethodNotActive,
+                "A22",
+                "Only an active method can become the default. Verify it first, or choose another.",
+            )
+            .fact("state", method.state.name()),
+        )
+        .into());
+    }
+    let decision = Decision::reply(id.0);
+    if account.default_method == Some(id) {
+        return Ok(decision);
+    }
+    let event = AccountEvent::DefaultChanged { method: Some(id) };
+    Ok(decision.on(account.id.0, Event::Account(event)))
+}

@@ -1,0 +1,76 @@
+//! An account and what can happen to it.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
+
+use crate::domain::{
+    country::Country,
+    currency::Currency,
+    ids::{AccountId, MethodId},
+    program::{ProgramId, RegionId},
+};
+
+/// A customer's account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// Its name.
+    pub id: AccountId,
+    /// The program it belongs to, for ever (C2).
+    pub program: ProgramId,
+    /// Where it was registered; never changes (A1).
+    pub country: Country,
+    /// The program's region group of that country (A1).
+    pub region: RegionId,
+    /// The preferred currency.
+    pub currency: Currency,
+    /// A name for people.
+    pub display_name: String,
+    /// When it was registered.
+    pub created: Timestamp,
+    /// What is charged where nothing else is said (A14, A22).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default_method: Option<MethodId>,
+    /// As last reported by the seller (A24).
+    #[serde(default)]
+    pub running_resources: i32,
+    /// When linking a card failed (C15); old ones are dropped.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub link_failures: Vec<Timestamp>,
+}
+
+/// What can happen to an account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum AccountEvent {
+    /// It was registered.
+    Created { account: Account },
+    /// The seller said what runs.
+    ObligationsReported { running_resources: i32 },
+    /// Another method is the default, or none.
+    DefaultChanged { method: Option<MethodId> },
+    /// Linking a card failed; failures before `keep_from` no longer matter.
+    LinkFailed { at: Timestamp, keep_from: Timestamp },
+    /// It follows a test clock from now on (C14).
+    ClockAttached { clock: String },
+}
+
+impl Account {
+    /// The account after what happened.
+    pub fn evolve(&mut self, event: &AccountEvent) {
+        match event {
+            AccountEvent::Created { account } => *self = account.clone(),
+            AccountEvent::ObligationsReported { running_resources } => {
+                self.running_resources = *running_resources;
+            }
+            AccountEvent::DefaultChanged { method } => self.default_method = *method,
+            AccountEvent::LinkFailed { at, keep_from } => {
+                self.link_failures.retain(|failure| failure >= keep_from);
+                self.link_failures.push(*at);
+            }
+            // The clock stands in the account's head, where every commit reads it.
+            AccountEvent::ClockAttached { .. } => {}
+        }
+    }
+}

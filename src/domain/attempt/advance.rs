@@ -1,0 +1,360 @@
+//! What follows when something is learned about an attempt.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Approval, Attempt, CancelReason, SettledBy, State};
+use crate::domain::outcome::{Outcome, Silence};
+
+/// What can be learned, or asked, about an attempt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Input {
+    /// The provider said how it stands.
+    Learned(Observed, Outcome),
+    /// Asked what happened, the provider does not know the effect.
+    NotFound,
+    /// A call brought no answer.
+    Silent(Silence),
+    /// A timer may have run out.
+    Due,
+    /// It is to be given up.
+    GiveUp(CancelReason),
+}
+
+/// In which way the provider said it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Observed {
+    /// In answer to `Perform`.
+    Performed,
+    /// In answer to `Inquire`.
+    Inquired,
+    /// In answer to `Cancel`.
+    Cancelled,
+    /// Unasked.
+    Notified,
+}
+
+/// What the provider's adapter promises, and how patient we are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Policy {
+    /// How long an inquiry may miss an effect that did arrive.
+    pub conclusive_after: SignedDuration,
+    /// How long the provider remembers an id.
+    pub retention: SignedDuration,
+    /// Whether it can promise to refuse an id.
+    pub can_cancel: bool,
+    /// How often a provider that can't be reached is called before the attempt ends `NeverSent`.
+    pub sends: u16,
+    /// How calls that bring no answer are spaced out.
+    pub backoff: Backoff,
+}
+
+/// Exponential spacing with jitter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Backoff {
+    /// Before the first repeat.
+    pub first: SignedDuration,
+    /// At most.
+    pub most: SignedDuration,
+}
+
+impl Backoff {
+    /// The pause after `silent` calls without an answer; `jitter`, from 0 up to 1, takes up to a
+    /// fifth off, so that what failed together is not repeated together.
+    #[must_use]
+    pub fn after(&self, silent: u16, jitter: f64) -> SignedDuration {
+        let doublings = u32::from(silent.saturating_sub(1).min(20));
+        let full = self.first.checked_mul(1 << doublings).unwrap_or(self.most).min(self.most);
+        full.checked_sub(full.mul_by(0.2 * jitter)).unwrap_or(full)
+    }
+}
+
+/// A share of a duration.
+trait Share {
+    fn mul_by(&self, share: f64) -> SignedDuration;
+}
+
+impl Share for SignedDuration {
+    fn mul_by(&self, share: f64) -> SignedDuration {
+        SignedDuration::try_from_secs_f64(self.as_secs_f64() * share).unwrap_or(SignedDuration::ZERO)
+    }
+}
+
+/// What follows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Advance {
+    /// Nothing: it was known already, or it is not due yet.
+    Nothing,
+    /// The attempt as it stands then.
+    To(Attempt),
+    /// The provider says that it happened, after it was ended as something that never does. It can't
+    /// be unsaid, so a person has to look.
+    Late(Approval),
+}
+
+/// Advances an attempt. Pure: `now` and `jitter` are handed in.
+#[must_use]
+pub fn advance(attempt: &Attempt, input: Input, policy: &Policy, now: Timestamp, jitter: f64) -> Advance {
+    match input {
+        Input::Learned(observed, outcome) => learned(attempt, observed, outcome, policy, now, jitter),
+        Input::NotFound => not_found(attempt, policy, now, jitter),
+        Input::Silent(silence) => silent(attempt, silence, policy, now, jitter),
+        Input::Due => due(attempt, now),
+        Input::GiveUp(reason) => give_up(attempt, reason, policy, now),
+    }
+}
+
+fn learned(
+    attempt: &Attempt,
+    observed: Observed,
+    outcome: Outcome,
+    policy: &Policy,
+    now: Timestamp,
+    jitter: f64,
+) -> Advance {
+    if attempt.is_settled() {
+        return match outcome {
+            Outcome::Approved(approval) if !matches!(attempt.state, State::Approved(_)) => {
+                Advance::Late(approval)
+            }
+            Outcome::Approved(_)
+            | Outcome::Declined { .. }
+            | Outcome::ActionRequired { .. }
+            | Outcome::Pending
+            | Outcome::Cancelled { .. } => Advance::Nothing,
+        };
+    }
+    let giving_up = match attempt.state {
+        State::Cancelling { reason } | State::CancelUnknown { reason, .. } => Some(reason),
+        State::Sending
+        | State::NotSent { .. }
+        | State::Unknown { .. }
+        | State::Inquiring
+        | State::ActionRequired { .. }
+        | State::Pending { .. }
+        | State::Approved(_)
+        | State::Declined { .. }
+        | State::Cancelled { .. }
+        | State::NeverSent
+        | State::Refused { .. }
+        | State::Review { .. } => None,
+    };
+    match (outcome, giving_up) {
+        (Outcome::Approved(approval), _) => settle(attempt, approved(attempt, approval), observed, now),
+        (Outcome::Declined { code }, _) => settle(attempt, State::Declined { code }, observed, now),
+        // Our own reason for giving up says more than the provider's "requested".
+        (Outcome::Cancelled { .. }, Some(reason)) => {
+            settle(attempt, State::Cancelled { reason }, observed, now)
+        }
+        (Outcome::Cancelled { reason }, None) => settle(attempt, State::Cancelled { reason }, observed, now),
+        // It is being given up: that the customer could still act, or that the provider still works on
+        // it, changes nothing, unless it is the answer to the cancellation itself.
+        (Outcome::ActionRequired { .. } | Outcome::Pending, Some(reason)) => match observed {
+            Observed::Cancelled => to(
+                attempt,
+                silent_more(attempt),
+                State::CancelUnknown { reason, retry_at: later(now, policy, silent_more(attempt), jitter) },
+            ),
+            Observed::Performed | Observed::Inquired | Observed::Notified => Advance::Nothing,
+        },
+        (Outcome::ActionRequired { url, expire_at }, None) => {
+            let state = State::ActionRequired { url, expire_at };
+            if attempt.state == state { Advance::Nothing } else { to(attempt, 0, state) }
+        }
+        (Outcome::Pending, None) => {
+            // A notification that it is still pending is no reason to ask again sooner.
+            if matches!(attempt.state, State::Pending { .. }) && observed == Observed::Notified {
+                return Advance::Nothing;
+            }
+            let silent = silent_more(attempt);
+            to(attempt, silent, State::Pending { inquire_at: later(now, policy, silent, jitter) })
+        }
+    }
+}
+
+/// An approval of another amount than was asked for is nobody's to accept silently.
+fn approved(attempt: &Attempt, approval: Approval) -> State {
+    if attempt.operation.amount() == approval.amount.as_ref() {
+        State::Approved(approval)
+    } else {
+        let asked = attempt.operation.amount().map(ToString::to_string).unwrap_or_default();
+        let taken = approval.amount.as_ref().map(ToString::to_string).unwrap_or_default();
+        State::Review { reason: format!("the provider approved {taken} where {asked} was asked for") }
+    }
+}
+
+fn settle(attempt: &Attempt, state: State, observed: Observed, now: Timestamp) -> Advance {
+    let settled_by = match observed {
+        Observed::Performed if attempt.sends > 1 => SettledBy::SendingAgain,
+        Observed::Performed => SettledBy::Answer,
+        Observed::Inquired => SettledBy::Inquiry,
+        Observed::Cancelled => SettledBy::Cancellation,
+        Observed::Notified => SettledBy::Notification,
+    };
+    Advance::To(Attempt { state, settled_by: Some(settled_by), ended: Some(now), ..attempt.clone() })
+}
+
+fn end(attempt: &Attempt, state: State, now: Timestamp) -> Advance {
+    Advance::To(Attempt { state, ended: Some(now), ..attempt.clone() })
+}
+
+fn to(attempt: &Attempt, silent: u16, state: State) -> Advance {
+    Advance::To(Attempt { state, silent, ..attempt.clone() })
+}
+
+fn silent_more(attempt: &Attempt) -> u16 {
+    attempt.silent.saturating_add(1)
+}
+
+fn later(now: Timestamp, policy: &Policy, silent: u16, jitter: f64) -> Timestamp {
+    now.checked_add(policy.backoff.after(silent, jitter)).unwrap_or(Timestamp::MAX)
+}
+
+/// The provider does not know the effect. That is no decline: it is asked for again with the same id,
+/// once the answer is conclusive and while the provider still remembers ids of that age.
+fn not_found(attempt: &Attempt, policy: &Policy, now: Timestamp, jitter: f64) -> Advance {
+    match &attempt.state {
+        State::Sending | State::Inquiring => {}
+        State::NotSent { .. }
+        | State::Unknown { .. }
+        | State::ActionRequired { .. }
+        | State::Pending { .. }
+        | State::Cancelling { .. }
+        | State::CancelUnknown { .. }
+        | State::Approved(_)
+        | State::Declined { .. }
+        | State::Cancelled { .. }
+        | State::NeverSent
+        | State::Refused { .. }
+        | State::Review { .. } => return Advance::Nothing,
+    }
+    let age = now.duration_since(attempt.created);
+    if age < policy.conclusive_after {
+        let silent = silent_more(attempt);
+        let conclusive = attempt.created.checked_add(policy.conclusive_after).unwrap_or(Timestamp::MAX);
+        let inquire_at = later(now, policy, silent, jitter).max(conclusive);
+        return to(attempt, silent, State::Unknown { inquire_at });
+    }
+    if age >= policy.retention {
+        return give_up(attempt, CancelReason::TooOldToRepeat, policy, now);
+    }
+    Advance::To(Attempt {
+        state: State::Sending,
+        sends: attempt.sends.saturating_add(1),
+        maybe_sent: true,
+        ..attempt.clone()
+    })
+}
+
+fn silent(attempt: &Attempt, silence: Silence, policy: &Policy, now: Timestamp, jitter: f64) -> Advance {
+    let silent = silent_more(attempt);
+    let retry_at = later(now, policy, silent, jitter);
+    match (&attempt.state, silence) {
+        (State::Sending, Silence::NotSent) if attempt.maybe_sent => {
+            to(attempt, silent, State::Unknown { inquire_at: retry_at })
+        }
+        (State::Sending, Silence::NotSent) if silent < policy.sends => {
+            to(attempt, silent, State::NotSent { retry_at })
+        }
+        (State::Sending, Silence::NotSent) => end(attempt, State::NeverSent, now),
+        (State::Sending, Silence::Unknown) => Advance::To(Attempt {
+            state: State::Unknown { inquire_at: retry_at },
+            maybe_sent: true,
+            silent,
+            ..attempt.clone()
+        }),
+        // An earlier call may have been taken all the same: only the provider's word on that counts.
+        (State::Sending, Silence::Refused { .. }) if attempt.maybe_sent => {
+            to(attempt, silent, State::Unknown { inquire_at: retry_at })
+        }
+        // The provider will never perform this request, whoever asks and however often.
+        (State::Sending, Silence::Refused { message }) => end(attempt, State::Refused { message }, now),
+        (State::Inquiring, Silence::NotSent | Silence::Unknown) => {
+            to(attempt, silent, State::Unknown { inquire_at: retry_at })
+        }
+        (State::Inquiring, Silence::Refused { message }) => end(
+            attempt,
+            State::Review { reason: format!("the provider refuses to say what happened: {message}") },
+            now,
+        ),
+        (State::Cancelling { reason }, Silence::NotSent | Silence::Unknown) => {
+            to(attempt, silent, State::CancelUnknown { reason: *reason, retry_at })
+        }
+        (State::Cancelling { .. }, Silence::Refused { message }) => end(
+            attempt,
+            State::Review { reason: format!("the provider refuses to withdraw it: {message}") },
+            now,
+        ),
+        // A late worker's silence about a state that has moved on says nothing.
+        (
+            State::NotSent { .. }
+            | State::Unknown { .. }
+            | State::ActionRequired { .. }
+            | State::Pending { .. }
+            | State::CancelUnknown { .. }
+            | State::Approved(_)
+            | State::Declined { .. }
+            | State::Cancelled { .. }
+            | State::NeverSent
+            | State::Refused { .. }
+            | State::Review { .. },
+            _,
+        ) => Advance::Nothing,
+    }
+}
+
+fn due(attempt: &Attempt, now: Timestamp) -> Advance {
+    if attempt.due_at().is_none_or(|due_at| due_at > now) {
+        return Advance::Nothing;
+    }
+    match &attempt.state {
+        State::NotSent { .. } => Advance::To(Attempt {
+            state: State::Sending,
+            sends: attempt.sends.saturating_add(1),
+            ..attempt.clone()
+        }),
+        State::Unknown { .. } | State::Pending { .. } => to(attempt, attempt.silent, State::Inquiring),
+        State::ActionRequired { .. } => {
+            to(attempt, 0, State::Cancelling { reason: CancelReason::ChallengeExpired })
+        }
+        State::CancelUnknown { reason, .. } => {
+            to(attempt, attempt.silent, State::Cancelling { reason: *reason })
+        }
+        State::Sending
+        | State::Inquiring
+        | State::Cancelling { .. }
+        | State::Approved(_)
+        | State::Declined { .. }
+        | State::Cancelled { .. }
+        | State::NeverSent
+        | State::Refused { .. }
+        | State::Review { .. } => Advance::Nothing,
+    }
+}
+
+fn give_up(attempt: &Attempt, reason: CancelReason, policy: &Policy, now: Timestamp) -> Advance {
+    match &attempt.state {
+        // Nobody was ever asked, so there is nobody to withdraw it from.
+        State::NotSent { .. } if !attempt.maybe_sent => end(attempt, State::Cancelled { reason }, now),
+        State::Sending
+        | State::NotSent { .. }
+        | State::Unknown { .. }
+        | State::Inquiring
+        | State::ActionRequired { .. }
+        | State::Pending { .. } => {
+            if policy.can_cancel {
+                to(attempt, 0, State::Cancelling { reason })
+            } else {
+                let reason = "it is to be given up, and this provider can't promise to refuse it".to_owned();
+                end(attempt, State::Review { reason }, now)
+            }
+        }
+        State::Cancelling { .. }
+        | State::CancelUnknown { .. }
+        | State::Approved(_)
+        | State::Declined { .. }
+        | State::Cancelled { .. }
+        | State::NeverSent
+        | State::Refused { .. }
+        | State::Review { .. } => Advance::Nothing,
+    }
+}

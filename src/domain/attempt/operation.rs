@@ -1,0 +1,68 @@
+//! What an effect does at the provider.
+
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{ids::EffectId, money::Money};
+
+/// What is to be done, with everything that a repeat needs: it is stored with the attempt, so that
+/// every repeat asks for the very same.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case")]
+pub enum Operation {
+    /// Place a hold.
+    Authorize { amount: Money, card: CardUse },
+    /// Take money.
+    Charge { amount: Money, card: CardUse, reference: String },
+    /// Release a hold.
+    Release { authorized: EffectId, amount: Money },
+    /// Give a charge back.
+    Refund { charged: EffectId, amount: Money },
+    /// Verify a card with no amount.
+    Verify { card: CardUse },
+}
+
+impl Operation {
+    /// The amount it moves, if any.
+    #[must_use]
+    pub fn amount(&self) -> Option<&Money> {
+        match self {
+            Self::Authorize { amount, .. }
+            | Self::Charge { amount, .. }
+            | Self::Release { amount, .. }
+            | Self::Refund { amount, .. } => Some(amount),
+            Self::Verify { .. } => None,
+        }
+    }
+}
+
+/// A card and how it is used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CardUse {
+    /// The provider's token. The number itself is known to nobody here (C9).
+    pub token: String,
+    /// What the statement shows (A13).
+    pub descriptor: String,
+    /// Whether a challenge is demanded (A11, H8).
+    pub authentication: Authentication,
+    /// How long a challenge may stay open, in seconds (A16).
+    pub challenge_seconds: i64,
+}
+
+impl CardUse {
+    /// How long a challenge may stay open.
+    #[must_use]
+    pub fn challenge_lifetime(&self) -> SignedDuration {
+        SignedDuration::from_secs(self.challenge_seconds)
+    }
+}
+
+/// Whether the issuer has to challenge the customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Authentication {
+    /// A challenge is mandated.
+    Mandated,
+    /// The issuer decides.
+    IssuerDecides,
+}

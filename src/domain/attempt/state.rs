@@ -1,0 +1,216 @@
+//! How an attempt stands.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::Operation;
+use crate::domain::{ids::EffectId, money::Money};
+
+/// One effect at one provider.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// Its name, and its idempotency key at the provider.
+    pub effect: EffectId,
+    /// The provider.
+    pub provider: String,
+    /// What is to be done.
+    pub operation: Operation,
+    /// How it stands.
+    pub state: State,
+    /// How often the provider was asked to perform it.
+    pub sends: u16,
+    /// Whether a call that asked for it may have reached the provider without an answer.
+    pub maybe_sent: bool,
+    /// How many calls in a row brought no answer; it spaces out the next ones.
+    pub silent: u16,
+    /// How its end became known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settled_by: Option<SettledBy>,
+    /// When the intent was made.
+    pub created: Timestamp,
+    /// When its end was known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<Timestamp>,
+}
+
+/// States of an attempt. Each holds only what that state has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "snake_case")]
+pub enum State {
+    /// The provider is being asked to perform it.
+    Sending,
+    /// The provider was certainly not reached; it is asked again at the time.
+    NotSent { retry_at: Timestamp },
+    /// The answer never came; the provider is asked what happened at the time.
+    Unknown { inquire_at: Timestamp },
+    /// The provider is being asked what happened.
+    Inquiring,
+    /// The customer has to act.
+    ActionRequired { url: String, expire_at: Timestamp },
+    /// The provider works on it; it is asked at the time.
+    Pending { inquire_at: Timestamp },
+    /// The provider is being asked to refuse it from now on.
+    Cancelling { reason: CancelReason },
+    /// That brought no answer; it is asked again at the time.
+    CancelUnknown { reason: CancelReason, retry_at: Timestamp },
+    /// It happened.
+    Approved(Approval),
+    /// The issuer declined it.
+    Declined { code: String },
+    /// It never happens.
+    Cancelled { reason: CancelReason },
+    /// The provider was never reached and is not asked again.
+    NeverSent,
+    /// The provider refused the request itself.
+    Refused { message: String },
+    /// A person has to look: what happened can't be settled by asking.
+    Review { reason: String },
+}
+
+/// What is known of an effect that happened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Approval {
+    /// The provider's own reference.
+    pub reference: String,
+    /// The amount it happened with; `None` for an operation without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<Money>,
+    /// The issuer's authorization code.
+    pub authorization_code: String,
+    /// Whether the customer was challenged.
+    pub challenged: bool,
+}
+
+/// Why an effect is, or was, made never to happen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CancelReason {
+    /// A caller asked for it.
+    Requested,
+    /// The challenge was not completed in time (A16).
+    ChallengeExpired,
+    /// The challenge was failed.
+    ChallengeFailed,
+    /// The customer left the challenge by its cancel button.
+    ChallengeAbandoned,
+    /// The provider no longer remembers ids as old as this one, so it can't be asked for again.
+    TooOldToRepeat,
+}
+
+/// How an attempt's end became known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SettledBy {
+    /// By the answer to the first call.
+    Answer,
+    /// By the answer to a repeated call with the same id.
+    SendingAgain,
+    /// By inquiry.
+    Inquiry,
+    /// By notification.
+    Notification,
+    /// By the answer to a cancellation.
+    Cancellation,
+}
+
+/// A call to a provider that was committed to be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Call {
+    /// Perform it.
+    Perform,
+    /// Ask what happened.
+    Inquire,
+    /// Ask that it never happen.
+    Cancel,
+}
+
+/// A call and the effect it is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Effect {
+    /// The effect.
+    pub id: EffectId,
+    /// The call.
+    pub call: Call,
+}
+
+impl Attempt {
+    /// A new attempt, about to be sent.
+    #[must_use]
+    pub fn new(effect: EffectId, provider: &str, operation: Operation, now: Timestamp) -> Self {
+        Self {
+            effect,
+            provider: provider.to_owned(),
+            operation,
+            state: State::Sending,
+            sends: 1,
+            maybe_sent: false,
+            silent: 0,
+            settled_by: None,
+            created: now,
+            ended: None,
+        }
+    }
+
+    /// The call that is under way, if any. It is read from the state alone, so that a crash loses no
+    /// call: who finds the state finds the call.
+    #[must_use]
+    pub fn call(&self) -> Option<Effect> {
+        let call = match &self.state {
+            State::Sending => Call::Perform,
+            State::Inquiring => Call::Inquire,
+            State::Cancelling { .. } => Call::Cancel,
+            State::NotSent { .. }
+            | State::Unknown { .. }
+            | State::ActionRequired { .. }
+            | State::Pending { .. }
+            | State::CancelUnknown { .. }
+            | State::Approved(_)
+            | State::Declined { .. }
+            | State::Cancelled { .. }
+            | State::NeverSent
+            | State::Refused { .. }
+            | State::Review { .. } => return None,
+        };
+        Some(Effect { id: self.effect, call })
+    }
+
+    /// When it next moves by itself.
+    #[must_use]
+    pub fn due_at(&self) -> Option<Timestamp> {
+        match &self.state {
+            State::NotSent { retry_at } | State::CancelUnknown { retry_at, .. } => Some(*retry_at),
+            State::Unknown { inquire_at } | State::Pending { inquire_at } => Some(*inquire_at),
+            State::ActionRequired { expire_at, .. } => Some(*expire_at),
+            State::Sending
+            | State::Inquiring
+            | State::Cancelling { .. }
+            | State::Approved(_)
+            | State::Declined { .. }
+            | State::Cancelled { .. }
+            | State::NeverSent
+            | State::Refused { .. }
+            | State::Review { .. } => None,
+        }
+    }
+
+    /// Whether nothing more happens by itself.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        match &self.state {
+            State::Approved(_)
+            | State::Declined { .. }
+            | State::Cancelled { .. }
+            | State::NeverSent
+            | State::Refused { .. }
+            | State::Review { .. } => true,
+            State::Sending
+            | State::NotSent { .. }
+            | State::Unknown { .. }
+            | State::Inquiring
+            | State::ActionRequired { .. }
+            | State::Pending { .. }
+            | State::Cancelling { .. }
+            | State::CancelUnknown { .. } => false,
+        }
+    }
+}

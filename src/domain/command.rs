@@ -1,0 +1,181 @@
+//! What can be asked of the domain.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::{
+    attempt::Input,
+    card::{BillingAddress, CardFacts, Expiry, InstrumentFingerprint},
+    country::Country,
+    currency::Currency,
+    entity::Kind,
+    ids::{AccountId, EffectId, InvoiceId, LinkAttemptId, MethodId, PaymentId, VerificationId},
+    money::Money,
+    program::ProgramId,
+};
+
+/// A command about one account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// Register an account.
+    CreateAccount(CreateAccount),
+    /// Say what runs at the seller (A24).
+    ReportObligations { running_resources: i32 },
+    /// Link a card.
+    LinkCard(Box<LinkCard>),
+    /// Make a method the default (A22).
+    SetDefault { method: MethodId },
+    /// Change a card's expiry (H14).
+    UpdateExpiry(UpdateExpiry),
+    /// Unlink a method (A23, A24, H15).
+    Unlink { method: MethodId },
+    /// Make a service ticket of a failed attempt to link (H12).
+    CreateTicket { attempt: LinkAttemptId, description: String },
+    /// Give a verification up.
+    CancelVerification { verification: VerificationId },
+    /// Create an invoice.
+    CreateInvoice(CreateInvoice),
+    /// Void an invoice.
+    VoidInvoice { invoice: InvoiceId },
+    /// Pay invoices.
+    PayInvoices(PayInvoices),
+    /// Give a payment up.
+    CancelPayment { payment: PaymentId },
+    /// Something was learned about an effect (C8).
+    Learn { effect: EffectId, kind: Kind, related: Vec<Uuid>, input: Input },
+    /// A timer may have run out.
+    Wake { entity: Uuid, kind: Kind, related: Vec<Uuid> },
+    /// Follow a test clock from now on (C14).
+    AttachClock { clock: String },
+}
+
+/// Register an account (A1, C2).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CreateAccount {
+    /// Derived from program and request id (C7).
+    pub id: AccountId,
+    /// The program.
+    pub program: ProgramId,
+    /// The country of registration.
+    pub country: Country,
+    /// The preferred currency.
+    pub currency: Currency,
+    /// A name for people.
+    pub display_name: String,
+}
+
+/// Link a card. Its number stopped at the door (C9).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkCard {
+    /// Who links it.
+    pub account: AccountId,
+    /// What the rules may ask about it.
+    pub facts: CardFacts,
+    /// The keyed fingerprint of its number.
+    pub instrument: InstrumentFingerprint,
+    /// What each provider knows it as.
+    pub tokens: BTreeMap<String, String>,
+    /// The holder's name.
+    pub holder_name: String,
+    /// The company's name on the card.
+    pub company_name: Option<String>,
+    /// The billing address.
+    pub billing_address: Option<BillingAddress>,
+    /// Where the customer is sent after a challenge.
+    pub return_url: Option<String>,
+}
+
+/// Change a card's expiry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UpdateExpiry {
+    /// Which card.
+    pub method: MethodId,
+    /// The new expiry, checked by the caller.
+    pub expiry: Expiry,
+    /// Where the customer is sent after a challenge.
+    pub return_url: Option<String>,
+}
+
+/// Create an invoice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CreateInvoice {
+    /// How much is owed.
+    pub amount: Money,
+    /// What for.
+    pub description: String,
+    /// When it is to be paid; at once if absent.
+    pub due: Option<Timestamp>,
+}
+
+/// Pay invoices.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PayInvoices {
+    /// Which.
+    pub invoices: Vec<InvoiceId>,
+    /// What with; the default if absent.
+    pub method: Option<MethodId>,
+    /// Where the customer is sent after a challenge.
+    pub return_url: Option<String>,
+}
+
+/// What has to be loaded before a command can be decided.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Needs {
+    /// Entities by id.
+    pub ids: Vec<Uuid>,
+    /// Whether all open invoices are needed, beside the other open entities, which always are.
+    pub open_invoices: bool,
+    /// Claims that are known beforehand.
+    pub claims: Vec<InstrumentFingerprint>,
+}
+
+impl Command {
+    /// What has to be loaded, beside the account and its open methods, verifications and payments.
+    #[must_use]
+    pub fn needs(&self) -> Needs {
+        let ids = |ids: Vec<Uuid>| Needs { ids, ..Needs::default() };
+        match self {
+            Self::CreateAccount(_) | Self::ReportObligations { .. } | Self::CreateInvoice(_) => ids(vec![]),
+            Self::LinkCard(link) => Needs { claims: vec![link.instrument.clone()], ..Needs::default() },
+            Self::SetDefault { method } => ids(vec![method.0]),
+            Self::UpdateExpiry(update) => ids(vec![update.method.0]),
+            Self::Unlink { method } => Needs { ids: vec![method.0], open_invoices: true, ..Needs::default() },
+            Self::CreateTicket { attempt, .. } => ids(vec![attempt.0]),
+            Self::CancelVerification { verification } => ids(vec![verification.0]),
+            Self::VoidInvoice { invoice } => ids(vec![invoice.0]),
+            Self::PayInvoices(pay) => {
+                ids(pay.invoices.iter().map(|id| id.0).chain(pay.method.map(|id| id.0)).collect())
+            }
+            Self::CancelPayment { payment } => ids(vec![payment.0]),
+            Self::Learn { effect, related, .. } => {
+                ids(related.iter().copied().chain([effect.entity]).collect())
+            }
+            Self::Wake { entity, related, .. } => ids(related.iter().copied().chain([*entity]).collect()),
+            Self::AttachClock { .. } => Needs { open_invoices: true, ..Needs::default() },
+        }
+    }
+
+    /// Its name in the log, as callers know it.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::CreateAccount(_) => "CreateAccount",
+            Self::ReportObligations { .. } => "ReportObligations",
+            Self::LinkCard(_) => "LinkCard",
+            Self::SetDefault { .. } => "SetDefaultPaymentMethod",
+            Self::UpdateExpiry(_) => "UpdateCardExpiry",
+            Self::Unlink { .. } => "UnlinkPaymentMethod",
+            Self::CreateTicket { .. } => "CreateServiceTicket",
+            Self::CancelVerification { .. } => "CancelVerification",
+            Self::CreateInvoice(_) => "CreateInvoice",
+            Self::VoidInvoice { .. } => "VoidInvoice",
+            Self::PayInvoices(_) => "PayInvoices",
+            Self::CancelPayment { .. } => "CancelPayment",
+            Self::Learn { .. } => "provider-outcome",
+            Self::Wake { .. } => "timer",
+            Self::AttachClock { .. } => "AttachAccount",
+        }
+    }
+}

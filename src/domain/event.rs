@@ -1,0 +1,59 @@
+//! What happened: the only way in which anything changes (C10).
+
+use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
+use uuid::Uuid;
+
+use super::{
+    account::AccountEvent, claim::ClaimEvent, invoice::InvoiceEvent, link::LinkEvent, method::MethodEvent,
+    payment::PaymentEvent, verification::VerificationEvent,
+};
+
+/// One thing that happened to one entity. In JSON: `{"on": id, "payment": {"succeeded": {…}}}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Happened {
+    /// The entity; for a claim, the method that it is about.
+    pub on: Uuid,
+    /// What happened.
+    #[serde(flatten)]
+    pub event: Event,
+}
+
+/// What happened, by kind of entity.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Event {
+    /// To the account.
+    Account(AccountEvent),
+    /// To a payment method.
+    PaymentMethod(MethodEvent),
+    /// To a verification.
+    Verification(VerificationEvent),
+    /// To an invoice.
+    Invoice(InvoiceEvent),
+    /// To a payment.
+    Payment(PaymentEvent),
+    /// To an attempt to link.
+    LinkAttempt(LinkEvent),
+    /// To the claim on an instrument.
+    Claim(ClaimEvent),
+}
+
+impl Event {
+    /// Its name for watchers, as `payment.succeeded`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let kind: &'static str = self.into();
+        let what: &'static str = match self {
+            Self::Account(event) => event.into(),
+            Self::PaymentMethod(event) => event.into(),
+            Self::Verification(event) => event.into(),
+            Self::Invoice(event) => event.into(),
+            Self::Payment(event) => event.into(),
+            Self::LinkAttempt(event) => event.into(),
+            Self::Claim(event) => event.into(),
+        };
+        format!("{kind}.{what}")
+    }
+}

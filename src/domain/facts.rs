@@ -1,0 +1,188 @@
+//! Everything a decision may look at.
+
+use std::collections::BTreeSet;
+
+use jiff::{Timestamp, civil::Date};
+use uuid::Uuid;
+
+use super::{
+    account::Account,
+    attempt::{Attempt, Policy},
+    card::{BillingAddress, CardFacts, Expiry},
+    decision::Refusal,
+    exchange::{ConversionError, RateTable},
+    ids::{InvoiceId, LinkAttemptId, MethodId, PaymentId, VerificationId},
+    invoice::Invoice,
+    link::LinkAttempt,
+    method::Method,
+    money::Money,
+    payment::Payment,
+    program::{Edition, LinkRiskFacts, MethodKind, Obligation, Program, RouteFacts},
+    reason::Reason,
+    rejection::{Rejection, Violation},
+    verification::Verification,
+    world::World,
+};
+
+/// What holds for all accounts.
+pub struct Rules<'a> {
+    /// The exchange rates.
+    pub rates: &'a RateTable,
+    /// What each provider's adapter promises.
+    pub policies: &'a dyn Fn(&str) -> Policy,
+}
+
+/// Everything a decision may look at. Time, chance and ids are values in it (design decision 7).
+pub struct Facts<'a> {
+    /// The account's clock.
+    pub now: Timestamp,
+    /// The account's program.
+    pub program: &'a Program,
+    /// What holds for all accounts.
+    pub rules: &'a Rules<'a>,
+    /// The account's entities, as far as the command needs them.
+    pub world: &'a World,
+    /// Ids drawn for what the command makes.
+    pub ids: [Uuid; 3],
+    /// From 0 up to 1.
+    pub jitter: f64,
+}
+
+impl<'a> Facts<'a> {
+    /// The rules that hold at this instant.
+    #[must_use]
+    pub fn edition(&self) -> &'a Edition {
+        self.program.edition(self.now)
+    }
+
+    /// The day in the program's time zone (H10).
+    #[must_use]
+    pub fn today(&self) -> Date {
+        self.program.today(self.now)
+    }
+
+    /// One of the ids drawn beforehand.
+    #[must_use]
+    pub fn id(&self, index: usize) -> Uuid {
+        self.ids.get(index).copied().unwrap_or_default()
+    }
+
+    /// The instant at which a card with that expiry has expired, in the program's time zone.
+    #[must_use]
+    pub fn end_of(&self, expiry: Expiry) -> Timestamp {
+        expiry
+            .end()
+            .tomorrow()
+            .and_then(|day| day.to_zoned(self.program.time_zone.clone()))
+            .map_or(Timestamp::MAX, |zoned| zoned.timestamp())
+    }
+
+    /// The account.
+    pub fn account(&self) -> Result<&'a Account, Rejection> {
+        self.world.account().ok_or_else(|| Rejection::not_found("The account"))
+    }
+
+    /// A method of the account.
+    pub fn method(&self, id: MethodId) -> Result<&'a Method, Rejection> {
+        self.world.method(id).ok_or_else(|| Rejection::not_found(&format!("paymentMethods/{id}")))
+    }
+
+    /// A verification of the account.
+    pub fn verification(&self, id: VerificationId) -> Result<&'a Verification, Rejection> {
+        self.world.verification(id).ok_or_else(|| Rejection::not_found(&format!("verifications/{id}")))
+    }
+
+    /// An invoice of the account.
+    pub fn invoice(&self, id: InvoiceId) -> Result<&'a Invoice, Rejection> {
+        self.world.invoice(id).ok_or_else(|| Rejection::not_found(&format!("invoices/{id}")))
+    }
+
+    /// A payment of the account.
+    pub fn payment(&self, id: PaymentId) -> Result<&'a Payment, Rejection> {
+        self.world.payment(id).ok_or_else(|| Rejection::not_found(&format!("payments/{id}")))
+    }
+
+    /// An attempt to link of the account.
+    pub fn link_attempt(&self, id: LinkAttemptId) -> Result<&'a LinkAttempt, Rejection> {
+        self.world.link_attempt(id).ok_or_else(|| Rejection::not_found(&format!("linkAttempts/{id}")))
+    }
+
+    /// What the risk rules look at when a card is linked (A11).
+    #[must_use]
+    pub fn link_risk(&self, account: &Account, billing: Option<&BillingAddress>) -> LinkRiskFacts {
+        let window = self.edition().link_limits().per_account.window;
+        let from = self.now.checked_sub(window).unwrap_or(Timestamp::MIN);
+        let recent = account.link_failures.iter().filter(|failure| **failure > from).count();
+        LinkRiskFacts {
+            account_country: account.country,
+            billing_country: billing.map(|address| address.country),
+            failed_attempts: u32::try_from(recent).unwrap_or(u32::MAX),
+        }
+    }
+
+    /// What the account still uses or owes (A24).
+    #[must_use]
+    pub fn obligations(&self, account: &Account) -> BTreeSet<Obligation> {
+        let mut obligations = BTreeSet::new();
+        if account.running_resources > 0 {
+            obligations.insert(Obligation::RunningResources);
+        }
+        for invoice in self.world.invoices().filter(|invoice| invoice.is_open()) {
+            obligations.insert(if invoice.is_overdue(self.now) {
+                Obligation::OverduePayments
+            } else {
+                Obligation::OutstandingBills
+            });
+        }
+        obligations
+    }
+
+    /// The provider that serves a use of a card (C12).
+    pub fn route(&self, account: &Account, card: &CardFacts, amount: Money) -> Result<String, Rejection> {
+        let facts =
+            RouteFacts { kind: MethodKind::Card, brand: Some(card.brand), country: account.country, amount };
+        match self.edition().route(&facts).into_iter().next() {
+            Some(provider) => Ok(provider.0),
+            None => Err(Rejection::rule(
+                Violation::new(
+                    Reason::NoRoute,
+                    "C12",
+                    "No provider is configured for such a payment. Add a route to the program.",
+                )
+                .fact("currency_code", amount.currency())
+                .fact("brand", card.brand),
+            )),
+        }
+    }
+
+    /// What a provider knows a method as.
+    pub fn token(&self, method: &Method, provider: &str) -> Result<String, Rejection> {
+        method.card.tokens.get(provider).cloned().ok_or_else(|| {
+            Rejection::rule(
+                Violation::new(
+                    Reason::NoRoute,
+                    "C12",
+                    "The card is not known to the provider that serves the payment. Link the card anew.",
+                )
+                .fact("provider", provider),
+            )
+        })
+    }
+
+    /// What the adapter of an attempt promises.
+    #[must_use]
+    pub fn policy(&self, attempt: &Attempt) -> Policy {
+        (self.rules.policies)(&attempt.provider)
+    }
+
+    /// No rate is known (C3).
+    #[must_use]
+    pub fn rate_missing(&self, error: &ConversionError) -> Box<Refusal> {
+        Rejection::rule(Violation::new(
+            Reason::CurrencyRateMissing,
+            "C3",
+            format!("{error}. Add it to the table of exchange rates."),
+        ))
+        .into()
+    }
+}

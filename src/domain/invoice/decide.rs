@@ -1,0 +1,81 @@
+//! Creating and voiding invoices.
+
+use crate::domain::{
+    command::CreateInvoice,
+    decision::{Decided, Decision},
+    event::Event,
+    facts::Facts,
+    ids::InvoiceId,
+    invoice::{Invoice, InvoiceEvent, State},
+    reason::Reason,
+    rejection::{FieldViolation, Rejection, Violation},
+};
+
+const DESCRIPTION_MAX: usize = 256;
+
+/// An invoice is more than nothing and, where no time is given, due at once.
+pub fn create(facts: &Facts<'_>, command: &CreateInvoice) -> Decided {
+    let account = facts.account()?;
+    let mut bad = Vec::new();
+    if command.amount.is_zero() {
+        bad.push(FieldViolation::new(
+            "invoice.amount",
+            Reason::AmountOutOfRange,
+            "The amount is zero. An invoice is more than that.",
+        ));
+    }
+    if command.description.chars().count() > DESCRIPTION_MAX {
+        bad.push(FieldViolation::new(
+            "invoice.description",
+            Reason::InvalidField,
+            "The description is longer than 256 characters. Shorten it.",
+        ));
+    }
+    if !bad.is_empty() {
+        return Err(Rejection::bad_input(bad).into());
+    }
+    let id = InvoiceId(facts.id(0));
+    let invoice = Invoice {
+        id,
+        account: account.id,
+        amount: command.amount,
+        description: command.description.clone(),
+        due: command.due.unwrap_or(facts.now),
+        created: facts.now,
+        state: State::Open,
+    };
+    Ok(Decision::reply(id.0).on(id.0, Event::Invoice(InvoiceEvent::Created { invoice })))
+}
+
+/// An invoice that nobody is paying and nobody has paid can be voided.
+pub fn void(facts: &Facts<'_>, id: InvoiceId) -> Decided {
+    let invoice = facts.invoice(id)?;
+    match invoice.state {
+        State::Open => {
+            let event = InvoiceEvent::Voided { at: facts.now };
+            Ok(Decision::reply(id.0).on(id.0, Event::Invoice(event)))
+        }
+        State::Voided { .. } => Ok(Decision::reply(id.0)),
+        State::Reserved { .. } | State::Paid { .. } => Err(not_open(invoice).into()),
+    }
+}
+
+/// Why an invoice can't be paid or voided.
+pub(in crate::domain) fn not_open(invoice: &Invoice) -> Rejection {
+    let name = format!("accounts/{}/invoices/{}", invoice.account, invoice.id);
+    Rejection::rule(match invoice.state {
+        State::Reserved { payment } => Violation::new(
+            Reason::InvoiceReserved,
+            "C8",
+            "A payment of the invoice is under way. Wait for its end, or cancel it.",
+        )
+        .fact("payment", format!("accounts/{}/payments/{payment}", invoice.account)),
+        State::Open | State::Paid { .. } | State::Voided { .. } => Violation::new(
+            Reason::InvoiceNotOpen,
+            "C8",
+            "The invoice is paid or void. Nothing is owed on it.",
+        )
+        .fact("state", invoice.state.name()),
+    })
+    .fact("invoice", &name)
+}

@@ -1,0 +1,104 @@
+//! An invoice and what can happen to it.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
+
+use crate::domain::{
+    ids::{AccountId, InvoiceId, PaymentId},
+    money::Money,
+};
+
+/// What an account owes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Invoice {
+    /// Its name.
+    pub id: InvoiceId,
+    /// Who owes it.
+    pub account: AccountId,
+    /// How much.
+    pub amount: Money,
+    /// What for.
+    pub description: String,
+    /// When it is to be paid.
+    pub due: Timestamp,
+    /// When it was created.
+    pub created: Timestamp,
+    /// How it stands.
+    pub state: State,
+}
+
+/// States of an invoice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "snake_case")]
+pub enum State {
+    /// Owed.
+    Open,
+    /// Owed, and a payment is under way: nothing else charges it.
+    Reserved { payment: PaymentId },
+    /// Paid.
+    Paid { payment: PaymentId, at: Timestamp },
+    /// Not owed after all.
+    Voided { at: Timestamp },
+}
+
+impl State {
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Open => "OPEN",
+            Self::Reserved { .. } => "RESERVED",
+            Self::Paid { .. } => "PAID",
+            Self::Voided { .. } => "VOIDED",
+        }
+    }
+}
+
+/// What can happen to an invoice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum InvoiceEvent {
+    /// It was created.
+    Created { invoice: Invoice },
+    /// A payment of it is under way.
+    Reserved { payment: PaymentId },
+    /// That payment came to nothing.
+    Reopened {},
+    /// It was paid.
+    Paid { payment: PaymentId, at: Timestamp },
+    /// It is not owed after all.
+    Voided { at: Timestamp },
+}
+
+impl Invoice {
+    /// The invoice after what happened.
+    pub fn evolve(&mut self, event: &InvoiceEvent) {
+        self.state = match event {
+            InvoiceEvent::Created { invoice } => {
+                *self = invoice.clone();
+                return;
+            }
+            InvoiceEvent::Reserved { payment } => State::Reserved { payment: *payment },
+            InvoiceEvent::Reopened {} => State::Open,
+            InvoiceEvent::Paid { payment, at } => State::Paid { payment: *payment, at: *at },
+            InvoiceEvent::Voided { at } => State::Voided { at: *at },
+        };
+    }
+
+    /// Whether it is still owed.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        match self.state {
+            State::Open | State::Reserved { .. } => true,
+            State::Paid { .. } | State::Voided { .. } => false,
+        }
+    }
+
+    /// Whether it is owed and its time has passed.
+    #[must_use]
+    pub fn is_overdue(&self, now: Timestamp) -> bool {
+        self.is_open() && self.due < now
+    }
+}

@@ -1,0 +1,7 @@
+//! The history of linking (H12): every attempt with its result and reason.
+
+mod state;
+mod ticket;
+
+pub use state::{LinkAttempt, LinkEvent, LinkResult, Ticket};
+pub use ticket::create_ticket;

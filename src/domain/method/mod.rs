@@ -1,0 +1,12 @@
+//! Payment methods: linking, the default, expiry, unlinking.
+
+mod expiry;
+mod link;
+mod state;
+mod unlink;
+
+pub use expiry::{expire, update_expiry};
+pub use link::link_card;
+pub(in crate::domain) use link::record_failure;
+pub use state::{Card, Method, MethodEvent, State};
+pub use unlink::unlink;

@@ -1,0 +1,179 @@
+//! A payment method and what can happen to it.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
+
+use crate::domain::{
+    card::{BillingAddress, CardFacts, Expiry, InstrumentFingerprint},
+    failure::Failure,
+    ids::{AccountId, LinkAttemptId, MethodId, VerificationId},
+    program::ProgramVersion,
+};
+
+/// A payment method.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Method {
+    /// Its name.
+    pub id: MethodId,
+    /// Whose it is.
+    pub account: AccountId,
+    /// The card.
+    pub card: Card,
+    /// The verification that decides, or decided last, on it.
+    pub verification: VerificationId,
+    /// Its place in the link history (H12).
+    pub link_attempt: LinkAttemptId,
+    /// When it was linked.
+    pub created: Timestamp,
+    /// The rules it was linked under (C1).
+    pub program_version: ProgramVersion,
+    /// The instant from which the card has expired, in the program's time zone.
+    pub expires_at: Timestamp,
+    /// How it stands.
+    pub state: State,
+}
+
+/// A card on file. Its number is known to nobody here (C9).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Card {
+    /// What the rules may ask about it.
+    pub facts: CardFacts,
+    /// The keyed fingerprint of its number (A8).
+    pub instrument: InstrumentFingerprint,
+    /// What each provider knows it as.
+    pub tokens: BTreeMap<String, String>,
+    /// The holder's name.
+    pub holder_name: String,
+    /// The company's name on the card.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub company_name: Option<String>,
+    /// The billing address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub billing_address: Option<BillingAddress>,
+}
+
+/// States of a method (C4).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "snake_case")]
+pub enum State {
+    /// Its verification is under way.
+    PendingVerification,
+    /// Its verification waits for the customer.
+    RequiresAction { expire_at: Timestamp },
+    /// It can pay (A33).
+    Active { since: Timestamp },
+    /// Its verification failed.
+    Failed { failure: Failure },
+    /// The card's expiry has passed; `since` is when it was last active from.
+    Expired { since: Timestamp },
+    /// It was unlinked.
+    Unlinked { at: Timestamp },
+}
+
+impl State {
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::PendingVerification => "PENDING_VERIFICATION",
+            Self::RequiresAction { .. } => "REQUIRES_ACTION",
+            Self::Active { .. } => "ACTIVE",
+            Self::Failed { .. } => "FAILED",
+            Self::Expired { .. } => "EXPIRED",
+            Self::Unlinked { .. } => "UNLINKED",
+        }
+    }
+}
+
+/// What can happen to a method.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum MethodEvent {
+    /// It was linked; its verification begins.
+    Linked { method: Box<Method> },
+    /// Its verification waits for the customer.
+    ActionRequired { expire_at: Timestamp },
+    /// Its verification goes on without the customer.
+    ActionEnded {},
+    /// Its verification succeeded: it can pay.
+    Activated { at: Timestamp },
+    /// Its verification failed.
+    Failed { failure: Failure },
+    /// Another verification was begun, for another expiry (H14).
+    VerificationRestarted { verification: VerificationId },
+    /// The new expiry was verified (H14).
+    ExpiryChanged { expiry: Expiry, expires_at: Timestamp, at: Timestamp },
+    /// The card's expiry has passed.
+    Expired {},
+    /// It was unlinked.
+    Unlinked { at: Timestamp },
+}
+
+impl Method {
+    /// The method after what happened.
+    pub fn evolve(&mut self, event: &MethodEvent) {
+        match event {
+            MethodEvent::Linked { method } => *self = (**method).clone(),
+            MethodEvent::ActionRequired { expire_at } => {
+                self.state = State::RequiresAction { expire_at: *expire_at };
+            }
+            MethodEvent::ActionEnded {} => self.state = State::PendingVerification,
+            MethodEvent::Activated { at } => self.state = State::Active { since: *at },
+            MethodEvent::Failed { failure } => self.state = State::Failed { failure: failure.clone() },
+            MethodEvent::VerificationRestarted { verification } => self.verification = *verification,
+            MethodEvent::ExpiryChanged { expiry, expires_at, at } => {
+                self.card.facts.expiry = *expiry;
+                self.expires_at = *expires_at;
+                let since = match self.state {
+                    State::Active { since } | State::Expired { since } => since,
+                    State::PendingVerification
+                    | State::RequiresAction { .. }
+                    | State::Failed { .. }
+                    | State::Unlinked { .. } => *at,
+                };
+                self.state = State::Active { since };
+            }
+            MethodEvent::Expired {} => {
+                if let State::Active { since } = self.state {
+                    self.state = State::Expired { since };
+                }
+            }
+            MethodEvent::Unlinked { at } => self.state = State::Unlinked { at: *at },
+        }
+    }
+
+    /// Whether it is not at its end.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        match self.state {
+            State::PendingVerification
+            | State::RequiresAction { .. }
+            | State::Active { .. }
+            | State::Expired { .. } => true,
+            State::Failed { .. } | State::Unlinked { .. } => false,
+        }
+    }
+
+    /// Whether a caller need not wait any longer.
+    #[must_use]
+    pub fn rests(&self) -> bool {
+        !matches!(self.state, State::PendingVerification)
+    }
+
+    /// When the card expires, while that matters.
+    #[must_use]
+    pub fn due_at(&self) -> Option<Timestamp> {
+        match self.state {
+            State::Active { .. } => Some(self.expires_at),
+            State::PendingVerification
+            | State::RequiresAction { .. }
+            | State::Expired { .. }
+            | State::Failed { .. }
+            | State::Unlinked { .. } => None,
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! Unlinking a method.
+
+use crate::domain::{
+    account::AccountEvent,
+    claim::ClaimEvent,
+    decision::{Decided, Decision},
+    event::Event,
+    facts::Facts,
+    ids::MethodId,
+    method::{MethodEvent, State, expiry::verification_in_progress},
+    program::RemovalFacts,
+    reason::Reason,
+    rejection::{Rejection, Violation},
+};
+
+/// A23, A24, H15: which methods can go. Every rule that is not met is named.
+pub fn unlink(facts: &Facts<'_>, id: MethodId) -> Decided {
+    let account = facts.account()?;
+    let method = facts.method(id)?;
+    if matches!(method.state, State::Unlinked { .. }) {
+        return Ok(Decision::reply(id.0));
+    }
+    if !matches!(method.state, State::Active { .. } | State::Expired { .. }) {
+        return Err(match facts.world.open_check_of(id) {
+            Some(running) => verification_in_progress(facts, running),
+            None => Rejection::rule(
+                Violation::new(
+                    Reason::MethodNotActive,
+                    "C4",
+                    "The method's verification failed: it is not linked, and there is nothing to unlink.",
+                )
+                .fact("state", method.state.name()),
+            ),
+        }
+        .into());
+    }
+    if let Some(running) = facts.world.open_check_of(id) {
+        return Err(verification_in_progress(facts, running).into());
+    }
+
+    let mut violations = Vec::new();
+    if let Some(payment) = facts.world.open_payment_with(id) {
+        violations.push(
+            Violation::new(
+                Reason::MethodHasOpenPayment,
+                "C8",
+                "A payment with this method is under way. Wait for its end, or cancel it.",
+            )
+            .fact("payment", format!("accounts/{}/payments/{payment}", account.id)),
+        );
+    }
+    let is_default = account.default_method == Some(id);
+    let mut others = facts.world.methods().filter(|other| other.id != id);
+    violations.extend(facts.edition().removal().check(&RemovalFacts {
+        is_default,
+        is_active: matches!(method.state, State::Active { .. }),
+        is_expired: matches!(method.state, State::Expired { .. }),
+        other_active: others.any(|other| matches!(other.state, State::Active { .. })),
+        obligations: facts.obligations(account),
+    }));
+    if let Some(rejection) = Rejection::rules(violations) {
+        return Err(rejection.into());
+    }
+
+    let mut decision = Decision::reply(id.0);
+    decision.push(id.0, Event::PaymentMethod(MethodEvent::Unlinked { at: facts.now }));
+    decision.push(id.0, Event::Claim(ClaimEvent::Released { instrument: method.card.instrument.clone() }));
+    if is_default {
+        let event = AccountEvent::DefaultChanged { method: None };
+        decision.push(account.id.0, Event::Account(event));
+    }
+    Ok(decision)
+}

@@ -1,0 +1,95 @@
+//! What follows when something is learned about a payment's attempt.
+
+use crate::domain::{
+    attempt::{self, Advance, Attempt, CancelReason, Input, Step},
+    decision::{Decided, Decision},
+    event::Event,
+    facts::Facts,
+    failure::{Ending, Failure, ending},
+    ids::PaymentId,
+    invoice::InvoiceEvent,
+    payment::{Payment, PaymentEvent, State},
+    reason::Reason,
+    rejection::{Rejection, Violation},
+};
+
+/// Something was learned about an attempt, or its timer may have run out.
+pub fn advance(facts: &Facts<'_>, id: PaymentId, ordinal: Option<u16>, input: Input) -> Decided {
+    let payment = facts.payment(id)?;
+    let mut decision = Decision::reply(id.0);
+    let attempt = match ordinal {
+        Some(ordinal) => payment.attempts.iter().find(|attempt| attempt.effect.ordinal == ordinal),
+        None => payment.running(),
+    };
+    let Some(attempt) = attempt else { return Ok(decision) };
+    match attempt::advance(attempt, input, &facts.policy(attempt), facts.now, facts.jitter) {
+        Advance::Nothing => {}
+        Advance::Late(approval) => {
+            let reason =
+                format!("{} was approved after it had ended: {}", attempt.effect, approval.reference);
+            push(&mut decision, payment, PaymentEvent::ApprovedLate { reason });
+        }
+        Advance::To(next) => moved(facts, payment, &next, &mut decision),
+    }
+    Ok(decision)
+}
+
+/// A payment that is not done yet can be given up; that ends it only by the provider's word (C8).
+pub fn cancel(facts: &Facts<'_>, id: PaymentId) -> Decided {
+    let payment = facts.payment(id)?;
+    match payment.state {
+        State::Open => advance(facts, id, None, Input::GiveUp(CancelReason::Requested)),
+        State::Cancelled { .. } => Ok(Decision::reply(id.0)),
+        State::Succeeded { .. } | State::Failed { .. } | State::Expired { .. } | State::Review { .. } => {
+            Err(Rejection::rule(
+                Violation::new(
+                    Reason::PaymentNotCancellable,
+                    "C8",
+                    "The payment has come to its end; there is nothing to cancel.",
+                )
+                .fact("state", payment.state.name()),
+            )
+            .into())
+        }
+    }
+}
+
+fn push(decision: &mut Decision, payment: &Payment, event: PaymentEvent) {
+    decision.push(payment.id.0, Event::Payment(event));
+}
+
+fn moved(facts: &Facts<'_>, payment: &Payment, next: &Attempt, decision: &mut Decision) {
+    let at = facts.now;
+    push(decision, payment, PaymentEvent::AttemptAdvanced { step: Step::from(next) });
+    decision.call(next);
+    match ending(next) {
+        Ending::Open => {}
+        Ending::Happened => {
+            push(decision, payment, PaymentEvent::Succeeded { at });
+            for invoice in &payment.invoices {
+                let paid = InvoiceEvent::Paid { payment: payment.id, at };
+                decision.push(invoice.0, Event::Invoice(paid));
+            }
+        }
+        Ending::Failed(failure) => {
+            push(
+                decision,
+                payment,
+                match failure {
+                    Failure::Cancelled => PaymentEvent::Cancelled { at },
+                    Failure::ChallengeNotCompleted => PaymentEvent::Expired { at },
+                    Failure::Declined { .. }
+                    | Failure::ChallengeFailed
+                    | Failure::ChallengeAbandoned
+                    | Failure::ProviderUnavailable
+                    | Failure::ProviderRefused => PaymentEvent::Failed { failure, at },
+                },
+            );
+            for invoice in &payment.invoices {
+                decision.push(invoice.0, Event::Invoice(InvoiceEvent::Reopened {}));
+            }
+        }
+        // The invoices stay reserved: nobody may pay them while this one may have.
+        Ending::Review(reason) => push(decision, payment, PaymentEvent::ReviewNeeded { reason }),
+    }
+}

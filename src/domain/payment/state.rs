@@ -1,0 +1,168 @@
+//! A payment and what can happen to it.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
+
+use crate::domain::{
+    attempt::{self, Attempt, Effect, Step},
+    failure::Failure,
+    ids::{AccountId, InvoiceId, MethodId, PaymentId},
+    money::Money,
+    program::ProgramVersion,
+};
+
+/// A payment of one or several invoices.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Payment {
+    /// Its name.
+    pub id: PaymentId,
+    /// Who pays.
+    pub account: AccountId,
+    /// What is paid.
+    pub invoices: Vec<InvoiceId>,
+    /// Their sum.
+    pub amount: Money,
+    /// What with.
+    pub method: MethodId,
+    /// The risk rule that demanded a challenge (A11).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub challenge_rule: Option<String>,
+    /// Whether the issuer may charge a conversion fee (A15).
+    #[serde(default)]
+    pub conversion_fee_possible: bool,
+    /// Where the customer is sent after a challenge.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub return_url: Option<String>,
+    /// When it was started.
+    pub created: Timestamp,
+    /// The rules it was decided under (C1).
+    pub program_version: ProgramVersion,
+    /// What was tried. Only the last one is under way: the next is never tried while one is in doubt.
+    pub attempts: Vec<Attempt>,
+    /// Set where the provider took the money after the payment had ended without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approved_late: Option<String>,
+    /// How it stands.
+    pub state: State,
+}
+
+/// States of a payment. While it is open, the last attempt's own state says more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "snake_case")]
+pub enum State {
+    /// An attempt is under way.
+    Open,
+    /// The money was taken.
+    Succeeded { at: Timestamp },
+    /// No money was taken.
+    Failed { failure: Failure, at: Timestamp },
+    /// The customer did not act in time; no money was taken.
+    Expired { at: Timestamp },
+    /// Given up by a call; no money was taken.
+    Cancelled { at: Timestamp },
+    /// A person has to look; the invoices stay reserved.
+    Review { reason: String },
+}
+
+impl State {
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Open => "PROCESSING",
+            Self::Succeeded { .. } => "SUCCEEDED",
+            Self::Failed { .. } => "FAILED",
+            Self::Expired { .. } => "EXPIRED",
+            Self::Cancelled { .. } => "CANCELLED",
+            Self::Review { .. } => "MANUAL_REVIEW",
+        }
+    }
+}
+
+/// What can happen to a payment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum PaymentEvent {
+    /// It was started.
+    Started { payment: Box<Payment> },
+    /// An attempt moved on.
+    AttemptAdvanced { step: Step },
+    /// The money was taken.
+    Succeeded { at: Timestamp },
+    /// No money was taken.
+    Failed { failure: Failure, at: Timestamp },
+    /// The customer did not act in time.
+    Expired { at: Timestamp },
+    /// It was given up.
+    Cancelled { at: Timestamp },
+    /// A person has to look.
+    ReviewNeeded { reason: String },
+    /// The provider took the money after the payment had ended without it; a person has to look.
+    ApprovedLate { reason: String },
+}
+
+impl Payment {
+    /// The payment after what happened.
+    pub fn evolve(&mut self, event: &PaymentEvent) {
+        match event {
+            PaymentEvent::Started { payment } => *self = (**payment).clone(),
+            PaymentEvent::AttemptAdvanced { step } => {
+                for attempt in self.attempts.iter_mut().filter(|attempt| attempt.effect == step.effect) {
+                    attempt.take(step);
+                }
+            }
+            PaymentEvent::Succeeded { at } => self.state = State::Succeeded { at: *at },
+            PaymentEvent::Failed { failure, at } => {
+                self.state = State::Failed { failure: failure.clone(), at: *at };
+            }
+            PaymentEvent::Expired { at } => self.state = State::Expired { at: *at },
+            PaymentEvent::Cancelled { at } => self.state = State::Cancelled { at: *at },
+            PaymentEvent::ReviewNeeded { reason } => {
+                self.state = State::Review { reason: reason.clone() };
+            }
+            // An end is an end; what came after it stands beside it.
+            PaymentEvent::ApprovedLate { reason } => self.approved_late = Some(reason.clone()),
+        }
+    }
+
+    /// The attempt that is under way.
+    #[must_use]
+    pub fn running(&self) -> Option<&Attempt> {
+        self.attempts.last().filter(|attempt| !attempt.is_settled())
+    }
+
+    /// Whether it is not at its end.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        match self.state {
+            State::Open | State::Review { .. } => true,
+            State::Succeeded { .. }
+            | State::Failed { .. }
+            | State::Expired { .. }
+            | State::Cancelled { .. } => false,
+        }
+    }
+
+    /// The call to a provider that is under way.
+    #[must_use]
+    pub fn call(&self) -> Option<Effect> {
+        self.running().and_then(Attempt::call)
+    }
+
+    /// Its earliest timer.
+    #[must_use]
+    pub fn due_at(&self) -> Option<Timestamp> {
+        self.running().and_then(Attempt::due_at)
+    }
+
+    /// Whether a caller need not wait any longer.
+    #[must_use]
+    pub fn rests(&self) -> bool {
+        match self.running() {
+            Some(attempt) => matches!(attempt.state, attempt::State::ActionRequired { .. }),
+            None => true,
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! Starting a verification.
+
+use crate::domain::{
+    attempt::{Attempt, Authentication, CardUse, Operation},
+    decision::{Decision, Refusal},
+    event::Event,
+    facts::Facts,
+    ids::{EffectId, VerificationId},
+    method::Method,
+    program::{Challenge, LinkRiskFacts, VerificationMode},
+    verification::{Purpose, State, Verification, VerificationEvent},
+};
+
+/// What a verification is started with.
+pub struct Start {
+    /// Its name.
+    pub id: VerificationId,
+    /// What for.
+    pub purpose: Purpose,
+    /// Where the customer is sent after a challenge.
+    pub return_url: Option<String>,
+    /// What the risk rules look at (A11).
+    pub risk: LinkRiskFacts,
+}
+
+/// A verification that is about to start.
+#[derive(Debug)]
+pub struct Started(Verification);
+
+impl Started {
+    /// Puts it into a decision, with the call that it makes.
+    pub fn record(self, decision: &mut Decision) {
+        decision.call(&self.0.check);
+        let id = self.0.id.0;
+        let event = VerificationEvent::Started { verification: Box::new(self.0) };
+        decision.push(id, Event::Verification(event));
+    }
+}
+
+/// A11, A13, H6, H8: by which movement, of how much, with a challenge or without.
+pub fn start(facts: &Facts<'_>, method: &Method, start: Start) -> Result<Started, Box<Refusal>> {
+    let account = facts.account()?;
+    let edition = facts.edition();
+    let plan = edition
+        .verification(&account.region, account.currency, &start.risk, facts.rules.rates, facts.today())
+        .map_err(|error| facts.rate_missing(&error))?;
+    let provider = facts.route(account, &method.card.facts, plan.amount)?;
+    let card = CardUse {
+        token: facts.token(method, &provider)?,
+        descriptor: plan.descriptor.clone(),
+        authentication: match plan.challenge {
+            Challenge::Mandated => Authentication::Mandated,
+            Challenge::IssuerDecides => Authentication::IssuerDecides,
+        },
+        challenge_seconds: plan.challenge_lifetime.as_secs(),
+    };
+    let operation = match plan.mode {
+        VerificationMode::HoldThenRelease => Operation::Authorize { amount: plan.amount, card },
+        VerificationMode::ChargeThenRefund => {
+            let reference = format!("card verification {}", start.id);
+            Operation::Charge { amount: plan.amount, card, reference }
+        }
+        VerificationMode::ZeroAmount => Operation::Verify { card },
+    };
+    let effect = EffectId { entity: start.id.0, ordinal: 1 };
+    Ok(Started(Verification {
+        id: start.id,
+        account: account.id,
+        method: method.id,
+        purpose: start.purpose,
+        plan,
+        return_url: start.return_url,
+        created: facts.now,
+        program_version: edition.version().clone(),
+        check: Attempt::new(effect, &provider, operation, facts.now),
+        release: None,
+        approved_late: None,
+        state: State::Open,
+    }))
+}

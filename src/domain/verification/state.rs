@@ -1,0 +1,184 @@
+//! A verification and what can happen to it.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
+
+use crate::domain::{
+    attempt::{self, Attempt, Effect, Step},
+    card::Expiry,
+    failure::Failure,
+    ids::{AccountId, MethodId, VerificationId},
+    program::{ProgramVersion, VerificationPlan},
+};
+
+/// A verification of a method.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verification {
+    /// Its name.
+    pub id: VerificationId,
+    /// Whose it is.
+    pub account: AccountId,
+    /// The method that it is about.
+    pub method: MethodId,
+    /// What for.
+    pub purpose: Purpose,
+    /// How it is done.
+    pub plan: VerificationPlan,
+    /// Where the customer is sent after a challenge.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub return_url: Option<String>,
+    /// When it was started.
+    pub created: Timestamp,
+    /// The rules it was decided under (C1).
+    pub program_version: ProgramVersion,
+    /// The hold, charge or question.
+    pub check: Attempt,
+    /// The release or refund of it, once it has begun.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub release: Option<Attempt>,
+    /// Set where the provider took the amount after the verification had ended without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approved_late: Option<String>,
+    /// How it stands.
+    pub state: State,
+}
+
+/// What a verification is for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "for", rename_all = "snake_case")]
+pub enum Purpose {
+    /// A card is linked.
+    Link,
+    /// A card gets another expiry (H14).
+    ExpiryChange { expiry: Expiry, expires_at: Timestamp },
+}
+
+/// States of a verification. While it is open, the check's own state says more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "snake_case")]
+pub enum State {
+    /// The check is under way.
+    Open,
+    /// The card is good; what was taken is being given back, or was (see the release).
+    Succeeded { at: Timestamp },
+    /// It is not, or that could not be found out.
+    Failed { failure: Failure, at: Timestamp },
+    /// The customer did not act in time.
+    Expired { at: Timestamp },
+    /// It was given up by a call.
+    Cancelled { at: Timestamp },
+    /// A person has to look.
+    Review { reason: String },
+}
+
+impl State {
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Open => "PENDING",
+            Self::Succeeded { .. } => "SUCCEEDED",
+            Self::Failed { .. } => "FAILED",
+            Self::Expired { .. } => "EXPIRED",
+            Self::Cancelled { .. } => "CANCELLED",
+            Self::Review { .. } => "MANUAL_REVIEW",
+        }
+    }
+}
+
+/// What can happen to a verification.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum VerificationEvent {
+    /// It was started.
+    Started { verification: Box<Verification> },
+    /// The check moved on.
+    CheckAdvanced { step: Step },
+    /// The card is good.
+    Succeeded { at: Timestamp },
+    /// It failed.
+    Failed { failure: Failure, at: Timestamp },
+    /// The customer did not act in time.
+    Expired { at: Timestamp },
+    /// It was given up.
+    Cancelled { at: Timestamp },
+    /// A person has to look.
+    ReviewNeeded { reason: String },
+    /// The provider took the amount after the verification had ended; a person has to look.
+    ApprovedLate { reason: String },
+    /// What was taken is being given back.
+    ReleaseStarted { release: Box<Attempt> },
+    /// The release moved on.
+    ReleaseAdvanced { step: Step },
+    /// The provider has given it back.
+    Released { at: Timestamp },
+    /// The provider does not give it back; a person has to look.
+    ReleaseReviewNeeded { reason: String },
+}
+
+impl Verification {
+    /// The verification after what happened.
+    pub fn evolve(&mut self, event: &VerificationEvent) {
+        match event {
+            VerificationEvent::Started { verification } => *self = (**verification).clone(),
+            VerificationEvent::CheckAdvanced { step } => self.check.take(step),
+            VerificationEvent::Succeeded { at } => self.state = State::Succeeded { at: *at },
+            VerificationEvent::Failed { failure, at } => {
+                self.state = State::Failed { failure: failure.clone(), at: *at };
+            }
+            VerificationEvent::Expired { at } => self.state = State::Expired { at: *at },
+            VerificationEvent::Cancelled { at } => self.state = State::Cancelled { at: *at },
+            VerificationEvent::ReviewNeeded { reason } => {
+                self.state = State::Review { reason: reason.clone() };
+            }
+            VerificationEvent::ApprovedLate { reason } => self.approved_late = Some(reason.clone()),
+            VerificationEvent::ReleaseStarted { release } => self.release = Some((**release).clone()),
+            VerificationEvent::ReleaseAdvanced { step } => {
+                if let Some(release) = &mut self.release {
+                    release.take(step);
+                }
+            }
+            // The release's own state says so already; these events are for watchers.
+            VerificationEvent::Released { .. } | VerificationEvent::ReleaseReviewNeeded { .. } => {}
+        }
+    }
+
+    /// The attempt that may still move: the check, then the release.
+    #[must_use]
+    pub fn running(&self) -> Option<&Attempt> {
+        let attempt = self.release.as_ref().unwrap_or(&self.check);
+        (!attempt.is_settled()).then_some(attempt)
+    }
+
+    /// Whether anything may still move.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.running().is_some()
+    }
+
+    /// Whether the card is still in question.
+    #[must_use]
+    pub fn is_checking(&self) -> bool {
+        matches!(self.state, State::Open)
+    }
+
+    /// The call to a provider that is under way.
+    #[must_use]
+    pub fn call(&self) -> Option<Effect> {
+        self.running().and_then(Attempt::call)
+    }
+
+    /// Its earliest timer.
+    #[must_use]
+    pub fn due_at(&self) -> Option<Timestamp> {
+        self.running().and_then(Attempt::due_at)
+    }
+
+    /// Whether a caller need not wait any longer.
+    #[must_use]
+    pub fn rests(&self) -> bool {
+        !self.is_checking() || matches!(self.check.state, attempt::State::ActionRequired { .. })
+    }
+}

@@ -1,0 +1,164 @@
+//! The entities of one account, as far as they are loaded, and how events change them.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use uuid::Uuid;
+
+use super::{
+    account::{Account, AccountEvent},
+    card::InstrumentFingerprint,
+    claim::Claim,
+    entity::Entity,
+    event::{Event, Happened},
+    ids::{InvoiceId, LinkAttemptId, MethodId, PaymentId, VerificationId},
+    invoice::{Invoice, InvoiceEvent},
+    link::{LinkAttempt, LinkEvent},
+    method::{Method, MethodEvent},
+    payment::{Payment, PaymentEvent},
+    verification::{Verification, VerificationEvent},
+};
+
+/// The entities of one account, and the claims that its commands look at.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct World {
+    /// The account's id.
+    pub account: Uuid,
+    /// Its entities, itself among them.
+    pub entities: BTreeMap<Uuid, Arc<Entity>>,
+    /// Claims; an instrument that nobody ever linked has none.
+    pub claims: BTreeMap<InstrumentFingerprint, Claim>,
+}
+
+/// An event that does not fit the entity it is about. Only a broken log can bring it forth.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("an event `{event}` does not fit entity {on}")]
+pub struct Misfit {
+    on: Uuid,
+    event: String,
+}
+
+macro_rules! entity {
+    ($(#[$doc:meta])* $name:ident, $id:ident, $entity:ident, $type:ty) => {
+        $(#[$doc])*
+        #[must_use]
+        pub fn $name(&self, id: $id) -> Option<&$type> {
+            match self.entities.get(&id.0).map(Arc::as_ref) {
+                Some(Entity::$entity(entity)) => Some(entity),
+                Some(_) | None => None,
+            }
+        }
+    };
+}
+
+macro_rules! all {
+    ($(#[$doc:meta])* $name:ident, $entity:ident, $type:ty) => {
+        $(#[$doc])*
+        pub fn $name(&self) -> impl Iterator<Item = &$type> {
+            self.entities.values().filter_map(|entity| match entity.as_ref() {
+                Entity::$entity(entity) => Some(entity),
+                _ => None,
+            })
+        }
+    };
+}
+
+#[expect(clippy::wildcard_enum_match_arm, reason = "picking one kind out of all is no decision over states")]
+impl World {
+    entity!(/// A method.
+        method, MethodId, Method, Method);
+    entity!(/// A verification.
+        verification, VerificationId, Verification, Verification);
+    entity!(/// An invoice.
+        invoice, InvoiceId, Invoice, Invoice);
+    entity!(/// A payment.
+        payment, PaymentId, Payment, Payment);
+    entity!(/// An attempt to link.
+        link_attempt, LinkAttemptId, LinkAttempt, LinkAttempt);
+    all!(/// All methods that are loaded.
+        methods, Method, Method);
+    all!(/// All verifications that are loaded.
+        verifications, Verification, Verification);
+    all!(/// All invoices that are loaded.
+        invoices, Invoice, Invoice);
+    all!(/// All payments that are loaded.
+        payments, Payment, Payment);
+
+    /// The account itself.
+    #[must_use]
+    pub fn account(&self) -> Option<&Account> {
+        match self.entities.get(&self.account).map(Arc::as_ref) {
+            Some(Entity::Account(account)) => Some(account),
+            _ => None,
+        }
+    }
+}
+
+impl World {
+    /// The claim on an instrument, free if nobody ever linked it.
+    #[must_use]
+    pub fn claim(&self, instrument: &InstrumentFingerprint) -> Claim {
+        self.claims.get(instrument).cloned().unwrap_or_default()
+    }
+
+    /// A verification of the method that still checks it.
+    #[must_use]
+    pub fn open_check_of(&self, method: MethodId) -> Option<VerificationId> {
+        self.verifications().find(|check| check.method == method && check.is_checking()).map(|check| check.id)
+    }
+
+    /// A payment with the method that is not at its end.
+    #[must_use]
+    pub fn open_payment_with(&self, method: MethodId) -> Option<PaymentId> {
+        self.payments()
+            .find(|payment| payment.method == method && payment.is_open())
+            .map(|payment| payment.id)
+    }
+
+    /// Lets something happen.
+    pub fn apply(&mut self, happened: &Happened) -> Result<(), Misfit> {
+        let misfit = || Misfit { on: happened.on, event: happened.event.name() };
+        if let Event::Claim(event) = &happened.event {
+            self.claims.entry(event.instrument().clone()).or_default().evolve(event);
+            return Ok(());
+        }
+        if let Some(made) = made(&happened.event) {
+            self.entities.insert(happened.on, Arc::new(made));
+            return Ok(());
+        }
+        let entity = Arc::make_mut(self.entities.get_mut(&happened.on).ok_or_else(misfit)?);
+        match (entity, &happened.event) {
+            (Entity::Account(account), Event::Account(event)) => account.evolve(event),
+            (Entity::Method(method), Event::PaymentMethod(event)) => method.evolve(event),
+            (Entity::Verification(verification), Event::Verification(event)) => verification.evolve(event),
+            (Entity::Invoice(invoice), Event::Invoice(event)) => invoice.evolve(event),
+            (Entity::Payment(payment), Event::Payment(event)) => payment.evolve(event),
+            (Entity::LinkAttempt(attempt), Event::LinkAttempt(event)) => attempt.evolve(event),
+            (
+                Entity::Account(_)
+                | Entity::Method(_)
+                | Entity::Verification(_)
+                | Entity::Invoice(_)
+                | Entity::Payment(_)
+                | Entity::LinkAttempt(_),
+                _,
+            ) => return Err(misfit()),
+        }
+        Ok(())
+    }
+}
+
+/// The entity that an event makes, if it makes one.
+#[expect(clippy::wildcard_enum_match_arm, reason = "all other events change what is there")]
+fn made(event: &Event) -> Option<Entity> {
+    Some(match event {
+        Event::Account(AccountEvent::Created { account }) => Entity::Account(account.clone()),
+        Event::PaymentMethod(MethodEvent::Linked { method }) => Entity::Method((**method).clone()),
+        Event::Verification(VerificationEvent::Started { verification }) => {
+            Entity::Verification((**verification).clone())
+        }
+        Event::Invoice(InvoiceEvent::Created { invoice }) => Entity::Invoice(invoice.clone()),
+        Event::Payment(PaymentEvent::Started { payment }) => Entity::Payment((**payment).clone()),
+        Event::LinkAttempt(LinkEvent::Made { attempt }) => Entity::LinkAttempt((**attempt).clone()),
+        _ => return None,
+    })
+}
