@@ -1,6 +1,6 @@
 //! One batch, what may be in it, and how its commit ended.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
@@ -43,6 +43,12 @@ impl Batch {
     #[must_use]
     pub fn last_position(&self) -> Option<i64> {
         self.journal().map(|row| row.position).max()
+    }
+
+    /// What to look for when it is not known whether this was committed.
+    pub(super) fn tail(&self) -> Option<Tail> {
+        let row = self.journal().max_by_key(|row| row.position)?;
+        Some(Tail { position: row.position, account: row.account, hash: row.hash })
     }
 
     /// All journal rows, account by account.
@@ -168,9 +174,28 @@ fn require(ok: bool, owner: Uuid, what: &str) -> Result<(), StoreError> {
     if ok { Ok(()) } else { Err(StoreError::Malformed(format!("{owner}: {what}"))) }
 }
 
+/// The last journal row of a batch. It tells the batch's commit from one of whoever took the lane over
+/// and wrote something else at the same position.
+#[derive(Debug, Clone)]
+pub(super) struct Tail {
+    pub(super) position: i64,
+    account: Uuid,
+    hash: [u8; 32],
+}
+
+impl Tail {
+    pub(super) fn is(&self, account: Uuid, hash: [u8; 32]) -> bool {
+        self.account == account && self.hash == hash
+    }
+
+    pub(super) fn in_doubt(&self) -> StoreError {
+        StoreError::CommitUnknown(format!("the commit up to {} has to be confirmed first", self.position))
+    }
+}
+
 /// Who lost, each account once with the first thing it lost.
 #[derive(Debug, Default)]
-pub(super) struct Losers(std::collections::BTreeMap<Uuid, LostTo>);
+pub(super) struct Losers(BTreeMap<Uuid, LostTo>);
 
 impl Losers {
     pub(super) fn add(&mut self, account: Uuid, to: LostTo) {

@@ -11,9 +11,11 @@
 mod batch;
 pub mod memory;
 pub mod rows;
+pub mod sqlite;
 
 pub use batch::{Batch, Commit};
 pub use memory::MemoryStore;
+pub use sqlite::SqliteStore;
 
 use async_trait::async_trait;
 use uuid::Uuid;
