@@ -24,6 +24,7 @@
 //! that has passed on the effect's clock is declined (54); a number that is not in the catalogue
 //! does not exist (14).
 
+mod acs;
 mod amount;
 mod calendar;
 mod catalogue;
