@@ -3,4 +3,5 @@
 pub mod domain;
 pub mod env;
 pub mod proto;
+pub mod sandbox;
 pub mod store;
