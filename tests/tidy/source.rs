@@ -28,7 +28,7 @@ pub fn files(roots: &[&str], kinds: &[&str]) -> io::Result<Vec<File>> {
                     waiting.push(entry?.path());
                 }
             }
-        } else if path.extension().is_some_and(|kind| kinds.iter().any(|k| *k == kind)) {
+        } else if path.is_file() && path.extension().is_some_and(|kind| kinds.iter().any(|k| *k == kind)) {
             let path_from_top = path.strip_prefix(top).unwrap_or(&path);
             let shown = path_from_top.to_string_lossy().trim_start_matches("./").to_owned();
             found.push(File { path: shown, text: fs::read_to_string(&path)? });
