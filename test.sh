@@ -9,4 +9,5 @@ export PATH="$PWD/target/tools/python/bin:$PATH"
 python tests/chart/check.py
 cargo build --locked
 npm --silent --prefix tests/browser test
-cargo test --locked "$@"
+cargo test --locked --doc
+cargo test --locked --lib --bins --tests "$@"
