@@ -1,7 +1,9 @@
 //! bursar, a payment orchestration service. The binary in `main.rs` is a thin shell around this.
 
 pub mod domain;
+pub mod engine;
 pub mod env;
 pub mod proto;
 pub mod sandbox;
 pub mod store;
+pub mod telemetry;
