@@ -3,6 +3,8 @@
 
 mod clock;
 mod ids;
+mod keys;
 
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use ids::{Ids, RandomIds, SeededIds};
+pub use keys::Keys;

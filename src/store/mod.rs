@@ -9,6 +9,7 @@
 //! suite's list.
 
 mod batch;
+pub mod codec;
 pub mod memory;
 pub mod rows;
 pub mod sqlite;
