@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 use strum::{Display, EnumIter, EnumString};
 
 use super::{
-    regions::RegionId,
+    regions::{RegionId, Regions},
     risk::{LinkRiskFacts, RiskRules},
+    section::Section,
 };
 use crate::domain::{
     currency::Currency,
@@ -102,7 +103,43 @@ pub struct VerificationPlan {
     pub release_within: SignedDuration,
 }
 
+/// Networks print no more, and refuse what could be markup.
+const DESCRIPTOR: &str = "at most 22 characters of ASCII without any of < > \\ ' \" *";
+
 impl VerificationRules {
+    /// Reads `[verification]`.
+    pub(super) fn read(section: &Section<'_>, regions: &Regions) -> Self {
+        const MODE: &str = "HOLD_THEN_RELEASE, CHARGE_THEN_REFUND or ZERO_AMOUNT";
+        let mode = section.value("mode", MODE).unwrap_or(VerificationMode::ZeroAmount);
+        let takes_money = match mode {
+            VerificationMode::ZeroAmount => false,
+            VerificationMode::HoldThenRelease | VerificationMode::ChargeThenRefund => true,
+        };
+        // What a question without an amount has no use for is no known key there.
+        let (amount, release_within) = if takes_money {
+            let amount = section.usd("amount_usd");
+            if amount.is_zero() && section.has("amount_usd") {
+                section.reject("amount_usd", "expected more than nothing".to_owned());
+            }
+            (amount, section.duration("release_within"))
+        } else {
+            (Money::zero(Currency::USD), SignedDuration::ZERO)
+        };
+        let descriptor = section.text("descriptor", DESCRIPTOR);
+        let printable = |c: char| (c.is_ascii_graphic() || c == ' ') && !"<>\\'\"*".contains(c);
+        if descriptor.len() > 22 || !descriptor.chars().all(printable) {
+            section.reject("descriptor", format!("expected {DESCRIPTOR}, found {descriptor:?}"));
+        }
+        Self {
+            mode,
+            amount,
+            descriptor,
+            release_within,
+            challenge_lifetime: section.duration("challenge_lifetime"),
+            challenge_mandated_in: regions.read_required(section, "challenge_mandated_in"),
+        }
+    }
+
     /// Whether linking demands a challenge, and the risk rule that says so (A11, H8).
     pub(super) fn challenge(
         &self,
