@@ -56,10 +56,7 @@ fn read(root: &Section<'_>) -> Option<Program> {
         }
         TimeZone::UTC
     });
-    let currencies = root.set("currencies", "an ISO 4217 currency code such as USD");
-    if currencies.is_empty() && root.has("currencies") {
-        root.reject("currencies", "is empty; expected one currency at least".to_owned());
-    }
+    let currencies = root.full_set("currencies", "an ISO 4217 currency code such as USD");
     let countries = read_countries(root);
     let mut editions: Vec<Edition> = Vec::new();
     for section in root.sections("edition") {
@@ -86,7 +83,7 @@ fn read_countries(root: &Section<'_>) -> Countries {
     if all {
         Countries::AllExcept(root.optional_set("countries_except", COUNTRY).unwrap_or_default())
     } else {
-        Countries::Only(root.set("countries", COUNTRY))
+        Countries::Only(root.full_set("countries", &format!("{COUNTRY}, or \"all\" in place of the list")))
     }
 }
 
@@ -97,6 +94,10 @@ fn read_edition(section: &Section<'_>, id: &ProgramId, countries: &Countries) ->
         check_regions(section, &regions, countries);
     }
     let linking = section.section("linking");
+    let routes: Vec<_> = section.sections("routes").iter().map(Route::read).collect();
+    if !section.has("routes") {
+        section.reject("routes", "is missing; expected one [[edition.routes]] at least".to_owned());
+    }
     Edition {
         version: ProgramVersion(format!("{id}@{from}")),
         from,
@@ -116,7 +117,7 @@ fn read_edition(section: &Section<'_>, id: &ProgramId, countries: &Countries) ->
         expiry_change_reverifies: linking.flag("expiry_change_reverifies"),
         removal: RemovalRules::read(&section.section("removal")),
         currency_conversion_note: section.flag("currency_conversion_note"),
-        routes: section.sections("routes").iter().map(Route::read).collect(),
+        routes,
         regions,
     }
 }

@@ -104,6 +104,7 @@ pub struct RiskRules {
 }
 
 const NAME: &str = "a name, which is kept with what the rule decides";
+const TRIGGERS: &str = "ORDER or INVOICE, where the customer is there to answer a challenge";
 const NO_CONDITION: &str = "has no condition and would always hold; expected one at least";
 
 impl RiskRules {
@@ -159,11 +160,11 @@ impl PaymentRule {
             amount_at_least: section.optional_usd("amount_usd_at_least"),
             method_age_below: section.optional_duration("method_age_below"),
             issuer_country_differs: section.optional_flag("issuer_country_differs"),
-            triggers: section.optional_set(
-                "triggers",
-                "ORDER or INVOICE; nobody answers a challenge on THRESHOLD or MONTHLY_BILL",
-            ),
+            triggers: section.optional_set("triggers", TRIGGERS),
         };
+        for trigger in rule.triggers.iter().flatten().filter(|trigger| !trigger.customer_present()) {
+            section.reject("triggers", format!("expected {TRIGGERS}, found \"{trigger}\""));
+        }
         if rule.amount_at_least.is_none()
             && rule.method_age_below.is_none()
             && rule.issuer_country_differs.is_none()

@@ -200,6 +200,16 @@ impl<'t> Section<'t> {
         self.required(key, expected).map(|value| self.read_set(key, value, expected)).unwrap_or_default()
     }
 
+    /// As [`set`](Self::set), with one value at least.
+    pub(super) fn full_set<T: FromStr + Ord>(&self, key: &'static str, expected: &str) -> BTreeSet<T> {
+        let empty =
+            |value: &Spanned<DeValue<'_>>| value.get_ref().as_array().is_some_and(|list| list.is_empty());
+        if self.optional(key).is_some_and(empty) {
+            self.reject(key, format!("is empty; expected one at least, {expected}"));
+        }
+        self.set(key, expected)
+    }
+
     /// A list of texts that stand for values, or nothing.
     pub(super) fn optional_set<T: FromStr + Ord>(
         &self,
@@ -316,7 +326,7 @@ impl Drop for Section<'_> {
 
 const COUNT: &str = "a whole number above zero";
 const DURATION: &str = "a length of time as text, for example \"24h\" or \"15d\"";
-const USD: &str = "an amount in US dollars as text, for example \"1.00\"";
+const USD: &str = "an amount in US dollars above zero as text, for example \"1.00\"";
 
 /// Days are 24 hours: these are lengths of time, not calendar days.
 fn read_duration(text: &str) -> Option<SignedDuration> {
@@ -326,7 +336,7 @@ fn read_duration(text: &str) -> Option<SignedDuration> {
 }
 
 fn read_usd(text: &str) -> Option<Money> {
-    Money::parse(text, Currency::USD).ok()
+    Money::parse(text, Currency::USD).ok().filter(|amount| !amount.is_zero())
 }
 
 /// A value as a person would point at it.

@@ -110,20 +110,22 @@ impl VerificationRules {
     /// Reads `[verification]`.
     pub(super) fn read(section: &Section<'_>, regions: &Regions) -> Self {
         const MODE: &str = "HOLD_THEN_RELEASE, CHARGE_THEN_REFUND or ZERO_AMOUNT";
-        let mode = section.value("mode", MODE).unwrap_or(VerificationMode::ZeroAmount);
-        let takes_money = match mode {
-            VerificationMode::ZeroAmount => false,
-            VerificationMode::HoldThenRelease | VerificationMode::ChargeThenRefund => true,
-        };
-        // What a question without an amount has no use for is no known key there.
-        let (amount, release_within) = if takes_money {
-            let amount = section.usd("amount_usd");
-            if amount.is_zero() && section.has("amount_usd") {
-                section.reject("amount_usd", "expected more than nothing".to_owned());
+        let mode = section.value("mode", MODE);
+        let (amount, release_within) = match mode {
+            Some(VerificationMode::HoldThenRelease | VerificationMode::ChargeThenRefund) => {
+                (section.usd("amount_usd"), section.duration("release_within"))
             }
-            (amount, section.duration("release_within"))
-        } else {
-            (Money::zero(Currency::USD), SignedDuration::ZERO)
+            Some(VerificationMode::ZeroAmount) | None => {
+                for key in ["amount_usd", "release_within"] {
+                    if section.has(key) && mode.is_some() {
+                        section.reject(
+                            key,
+                            "has no use with ZERO_AMOUNT; expected it to be left out".to_owned(),
+                        );
+                    }
+                }
+                (Money::zero(Currency::USD), SignedDuration::ZERO)
+            }
         };
         let descriptor = section.text("descriptor", DESCRIPTOR);
         let printable = |c: char| (c.is_ascii_graphic() || c == ' ') && !"<>\\'\"*".contains(c);
@@ -131,7 +133,7 @@ impl VerificationRules {
             section.reject("descriptor", format!("expected {DESCRIPTOR}, found {descriptor:?}"));
         }
         Self {
-            mode,
+            mode: mode.unwrap_or(VerificationMode::ZeroAmount),
             amount,
             descriptor,
             release_within,
