@@ -79,6 +79,11 @@ impl Methods {
         self.offered.get(&kind).is_some_and(|regions| regions.contains(region))
     }
 
+    /// Every kind that is offered somewhere.
+    pub fn kinds(&self) -> impl Iterator<Item = MethodKind> {
+        self.offered.keys().copied()
+    }
+
     /// Why a method of that name is refused in a region, or `None` where it is offered.
     #[must_use]
     pub fn refuse(&self, name: &str, region: &RegionId) -> Option<Violation> {

@@ -102,7 +102,10 @@ fn methods_by_name() {
         assert_eq!(reasons(&violations), expected, "{id} {code} {name:?}");
         assert_helpful(&violations);
     }
+    use MethodKind::{BankTransfer, Card, ChinaBankRedirect, PayPal};
+    assert_eq!(edition("aws-inc").kinds().collect::<Vec<_>>(), [Card, ChinaBankRedirect]);
     let edition = edition("alibaba-cloud-intl");
+    assert_eq!(edition.kinds().collect::<Vec<_>>(), [Card, PayPal, BankTransfer]);
     let refused = edition.refuse_kind("paypal", edition.region(country("DE")).unwrap()).unwrap();
     assert_eq!(
         refused.description,
