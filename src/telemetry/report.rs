@@ -107,7 +107,7 @@ impl Report {
                     rpc.method = method,
                     rpc.status_code = status,
                     error.reason = reason,
-                    duration_ms = elapsed.as_secs_f64() * 1000.0,
+                    duration_ms = millis(elapsed),
                     request_id = self.notes.request_id.get().map(display),
                     account = self.notes.account.get().map(display),
                     trace_id = self.trace_id().map(display),
@@ -115,12 +115,11 @@ impl Report {
                 )
             };
         }
-        if is_fault(code) {
-            line!(Level::ERROR);
-        } else if self.method.is_routine {
-            line!(Level::DEBUG);
-        } else {
-            line!(Level::INFO);
+        match severity(code) {
+            Severity::Ours => line!(Level::ERROR),
+            Severity::Strain => line!(Level::WARN),
+            Severity::Ordinary if self.method.is_routine => line!(Level::DEBUG),
+            Severity::Ordinary => line!(Level::INFO),
         }
     }
 
@@ -149,15 +148,21 @@ fn reason(status: &Status) -> Option<String> {
     is_one.then_some(reason)
 }
 
-/// Whether the status says that the server failed, as OpenTelemetry's conventions divide them.
-fn is_fault(code: Code) -> bool {
+/// What an end says of the server.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Severity {
+    /// A fault to be looked into.
+    Ours,
+    /// The server could not, because something else could not or nobody taught it to.
+    Strain,
+    /// Done, refused, or given up by the caller.
+    Ordinary,
+}
+
+fn severity(code: Code) -> Severity {
     match code {
-        Code::Unknown
-        | Code::DeadlineExceeded
-        | Code::Unimplemented
-        | Code::Internal
-        | Code::Unavailable
-        | Code::DataLoss => true,
+        Code::Unknown | Code::Internal | Code::DataLoss => Severity::Ours,
+        Code::DeadlineExceeded | Code::Unavailable | Code::Unimplemented => Severity::Strain,
         Code::Ok
         | Code::Cancelled
         | Code::InvalidArgument
@@ -168,8 +173,18 @@ fn is_fault(code: Code) -> bool {
         | Code::FailedPrecondition
         | Code::Aborted
         | Code::OutOfRange
-        | Code::Unauthenticated => false,
+        | Code::Unauthenticated => Severity::Ordinary,
     }
+}
+
+/// Whether the status counts as a failure of the server, as OpenTelemetry's conventions divide them.
+fn is_fault(code: Code) -> bool {
+    severity(code) != Severity::Ordinary
+}
+
+/// To the microsecond: what is finer is noise.
+fn millis(elapsed: Duration) -> f64 {
+    f64::from(u32::try_from(elapsed.as_micros()).unwrap_or(u32::MAX)) / 1000.0
 }
 
 fn name(code: Code) -> &'static str {

@@ -35,7 +35,7 @@ use tonic_types::{ErrorDetails, StatusExt as _};
 use tracing::subscriber::DefaultGuard;
 use uuid::{Uuid, uuid};
 
-use super::{Config, Format, RequestLayer, init, inject, note_account, note_request_id};
+use super::{Config, Error, Format, RequestLayer, init, inject, note_account, note_request_id};
 
 const CARD: &str = "4242424242424242";
 const ACCOUNT: Uuid = uuid!("01900000-0000-7000-8000-000000000001");
@@ -98,7 +98,7 @@ impl World {
         let log = Log::default();
         let config = Config { format: Format::Json, filter: "trace".to_owned(), ..Config::default() };
         let writer = log.clone();
-        let subscriber = init::subscriber(&config, move || writer.clone(), false, tracer).unwrap();
+        let subscriber = super::init::subscriber(&config, move || writer.clone(), false, tracer).unwrap();
         let default = tracing::subscriber::set_default(subscriber);
 
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -258,8 +258,8 @@ async fn a_card_number_never_reaches_the_log() {
     assert_eq!(lines[5]["rpc.method"], "_OTHER");
     let text = world.log.text();
     assert!(!text.contains(CARD), "{text}");
-    assert_eq!(init::literal(&format!("card {CARD}")), "(withheld)");
-    assert_eq!(init::literal(&"written in the source"), "written in the source");
+    assert_eq!(super::init::literal(&format!("card {CARD}")), "(withheld)");
+    assert_eq!(super::init::literal(&"written in the source"), "written in the source");
 }
 
 #[derive(Debug, Clone, Default)]
@@ -361,4 +361,12 @@ async fn a_call_is_measured_as_the_conventions_name_it() {
     for expected in [well.as_str(), fault.as_str(), bounds] {
         assert!(text.contains(expected), "{expected} in {text}");
     }
+}
+
+#[tokio::test]
+async fn what_cannot_work_is_refused_at_the_start() {
+    let filter = Config { filter: "bursar=loud".to_owned(), ..Config::default() };
+    assert!(matches!(init(&filter).err(), Some(Error::Filter(_))));
+    let endpoint = Config { otlp_endpoint: Some("not an address".to_owned()), ..Config::default() };
+    assert!(matches!(init(&endpoint).err(), Some(Error::Endpoint(_))));
 }
