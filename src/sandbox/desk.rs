@@ -9,7 +9,7 @@ use super::{
     catalogue::{Card, Delivery, reason},
     clocks,
     database::{Turn, whole_micros},
-    effect::{Cause, Effect, Purpose, Request, State},
+    effect::{Cause, Effect, Purpose, Request, State, Statement},
     error::Error,
     issuer::{self, Ruling},
     ledger::{self, Entry},
@@ -49,24 +49,22 @@ pub(super) fn perform(turn: &mut Turn<'_>, order: Order) -> Result<Answer, Error
         return Ok(Answer::AtOnce(up_to_date(turn, effect)?.state.to_outcome()));
     }
     let now = clocks::now(turn, &order.clock)?;
-    let case = Case::open(turn, &order)?;
+    let case = Case::open(turn, &order, now)?;
     let delivery =
         case.card.map_or(Delivery::AtOnce, |card| issuer::play(card, order.request.purpose()).delivery);
-    let dropped = register::dropped(turn, &order.effect_id)?;
-    if dropped == 0 {
-        let lost = match delivery {
-            Delivery::LostUnapplied => Some(Answer::Never),
-            Delivery::UnavailableOnce => Some(Answer::Unavailable),
-            Delivery::AtOnce
-            | Delivery::Slow
-            | Delivery::LostApplied
-            | Delivery::Pending
-            | Delivery::NotifiedLate => None,
-        };
-        if let Some(answer) = lost {
-            register::drop_request(turn, &order.effect_id)?;
-            return Ok(answer);
-        }
+    let lost = match delivery {
+        Delivery::LostUnapplied => Some(Answer::Never),
+        Delivery::UnavailableOnce => Some(Answer::Unavailable),
+        Delivery::AtOnce
+        | Delivery::Slow
+        | Delivery::LostApplied
+        | Delivery::Pending
+        | Delivery::NotifiedLate => None,
+    };
+    let dropped = if lost.is_some() { register::dropped(turn, &order.effect_id)? } else { 0 };
+    if let (Some(answer), 0) = (lost, dropped) {
+        register::drop_request(turn, &order.effect_id)?;
+        return Ok(answer);
     }
     let page = matches!(case.ruling, Ruling::Challenge).then(|| turn.secret());
     let mut effect = Effect {
@@ -74,6 +72,7 @@ pub(super) fn perform(turn: &mut Turn<'_>, order: Order) -> Result<Answer, Error
         clock: order.clock,
         request: Some(order.request),
         state: State::Pending { challenged: false },
+        statement: case.statement,
         usage: order.usage,
         page,
         listener: order.listener,
@@ -118,6 +117,7 @@ pub(super) fn cancel(turn: &mut Turn<'_>, effect_id: &str, clock: &str) -> Resul
         clock: clock.to_owned(),
         request: None,
         state: State::Cancelled { reason: Cause::Requested },
+        statement: Statement::default(),
         usage: None,
         page: None,
         listener: None,
@@ -175,20 +175,21 @@ pub(super) fn up_to_date(turn: &mut Turn<'_>, effect: Effect) -> Result<Effect, 
 /// What a request comes to, looked up: the card it is about, the amount, the issuer's ruling.
 struct Case {
     card: Option<&'static Card>,
+    statement: Statement,
     amount: Option<Amount>,
     ruling: Ruling,
 }
 
 impl Case {
-    fn open(turn: &Turn<'_>, order: &Order) -> Result<Self, Error> {
-        let now = clocks::now(turn, &order.clock)?;
+    fn open(turn: &Turn<'_>, order: &Order, now: Timestamp) -> Result<Self, Error> {
         match &order.request {
             Request::Authorize { token, .. } | Request::Charge { token, .. } | Request::Verify { token } => {
                 let held = vault::open(turn, token)?
                     .ok_or_else(|| Error::invalid("card.token", "no card was tokenized to this"))?;
                 let usage = order.usage.as_ref().ok_or_else(|| Error::invalid("card", "a card is needed"))?;
                 let ruling = issuer::rule(&held, order.request.purpose(), usage.authentication, now);
-                Ok(Self { card: held.card, amount: order.request.amount().cloned(), ruling })
+                let statement = Statement { card: held.truncated, descriptor: order.descriptor.clone() };
+                Ok(Self { card: held.card, statement, amount: order.request.amount().cloned(), ruling })
             }
             Request::Release { authorized } => {
                 let Some(original) = original(turn, authorized, Purpose::Hold)? else {
@@ -197,7 +198,8 @@ impl Case {
                 let taken = ledger::undone(turn, authorized)? > 0;
                 let ruling =
                     if taken { Ruling::Decline(reason::INVALID_TRANSACTION) } else { Ruling::Approve };
-                Ok(Self { card: original.card, amount: Some(original.amount), ruling })
+                let Original { card, statement, amount } = original;
+                Ok(Self { card, statement, amount: Some(amount), ruling })
             }
             Request::Refund { charged, amount } => {
                 let Some(original) = original(turn, charged, Purpose::Charge)? else {
@@ -207,21 +209,21 @@ impl Case {
                 let fits = original.amount.currency == amount.currency
                     && undone + amount.total() <= original.amount.total();
                 let ruling = if fits { Ruling::Approve } else { Ruling::Decline(reason::INVALID_AMOUNT) };
-                Ok(Self { card: original.card, amount: Some(amount.clone()), ruling })
+                let Original { card, statement, .. } = original;
+                Ok(Self { card, statement, amount: Some(amount.clone()), ruling })
             }
         }
     }
 
     fn void(reason: super::catalogue::Reason) -> Self {
-        Self { card: None, amount: None, ruling: Ruling::Decline(reason) }
+        Self { card: None, statement: Statement::default(), amount: None, ruling: Ruling::Decline(reason) }
     }
 }
 
 /// An effect that happened and is to be undone.
 struct Original {
     card: Option<&'static Card>,
-    truncated: String,
-    descriptor: String,
+    statement: Statement,
     amount: Amount,
 }
 
@@ -233,8 +235,7 @@ fn original(turn: &Turn<'_>, effect_id: &str, purpose: Purpose) -> Result<Option
     };
     let (Some(token), true) = (request.token(), request.purpose() == purpose) else { return Ok(None) };
     let Some(held) = vault::open(turn, token)? else { return Ok(None) };
-    let descriptor = effect.usage.map(|usage| usage.descriptor).unwrap_or_default();
-    Ok(Some(Original { card: held.card, truncated: held.truncated, descriptor, amount }))
+    Ok(Some(Original { card: held.card, statement: effect.statement, amount }))
 }
 
 /// The state that a ruling leads to.
@@ -311,35 +312,19 @@ fn enter(turn: &Turn<'_>, effect: &mut Effect, state: State, now: Timestamp) -> 
 /// Enters in the ledger what just happened.
 fn book(turn: &Turn<'_>, effect: &Effect, amount: &Amount, now: Timestamp) -> Result<(), Error> {
     let Some(request) = &effect.request else { return Ok(()) };
-    let (kind, original_effect_id, undone) = match request {
-        Request::Authorize { .. } => (Kind::Hold, "", None),
-        Request::Charge { .. } => (Kind::Charge, "", None),
+    let (kind, original_effect_id) = match request {
+        Request::Authorize { .. } => (Kind::Hold, ""),
+        Request::Charge { .. } => (Kind::Charge, ""),
         Request::Verify { .. } => return Ok(()),
-        Request::Release { authorized } => {
-            (Kind::ReleaseAccepted, authorized.as_str(), original(turn, authorized, Purpose::Hold)?)
-        }
-        Request::Refund { charged, .. } => {
-            (Kind::Refund, charged.as_str(), original(turn, charged, Purpose::Charge)?)
-        }
+        Request::Release { authorized } => (Kind::ReleaseAccepted, authorized.as_str()),
+        Request::Refund { charged, .. } => (Kind::Refund, charged.as_str()),
     };
-    let held = request.token().map(|token| vault::open(turn, token)).transpose()?.flatten();
-    let (card, descriptor) = match (undone, held, &effect.usage) {
-        (Some(original), _, _) => (original.truncated, original.descriptor),
-        (None, Some(held), Some(usage)) => (held.truncated, usage.descriptor.clone()),
-        (None, _, _) => (String::new(), String::new()),
-    };
-    let entry = Entry {
-        effect_id: &effect.id,
-        kind,
-        amount,
-        card: &card,
-        descriptor: &descriptor,
-        created: now,
-        original_effect_id,
-    };
+    let Statement { card, descriptor } = &effect.statement;
+    let entry =
+        Entry { effect_id: &effect.id, kind, amount, card, descriptor, created: now, original_effect_id };
     ledger::enter(turn, &entry)?;
     if kind == Kind::ReleaseAccepted {
-        let shown = calendar::shown(now, &card);
+        let shown = calendar::shown(now, card);
         timers::set(turn, &effect.clock, shown, Timer::ReleaseShown, &effect.id)?;
     }
     Ok(())

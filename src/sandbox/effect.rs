@@ -14,6 +14,7 @@ pub(super) struct Effect {
     /// `None`: cancelled before it was ever asked for.
     pub request: Option<Request>,
     pub state: State,
+    pub statement: Statement,
     /// How the card is used; `None` for releases and refunds.
     pub usage: Option<Usage>,
     /// The secret part of the challenge page's address.
@@ -83,10 +84,17 @@ impl Request {
     }
 }
 
+/// What the cardholder's statement shows of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Statement {
+    /// IIN and last four digits.
+    pub card: String,
+    pub descriptor: String,
+}
+
 /// How a card is used.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Usage {
-    pub descriptor: String,
     pub authentication: Authentication,
     /// Empty: the customer stays on the issuer's page.
     pub return_url: String,
