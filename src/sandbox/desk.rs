@@ -50,8 +50,7 @@ pub(super) fn perform(turn: &mut Turn<'_>, order: Order) -> Result<Answer, Error
     }
     let now = clocks::now(turn, &order.clock)?;
     let case = Case::open(turn, &order, now)?;
-    let delivery =
-        case.card.map_or(Delivery::AtOnce, |card| issuer::play(card, order.request.purpose()).delivery);
+    let delivery = case.card.map_or(Delivery::AtOnce, |card| issuer::play(card, case.purpose).delivery);
     let lost = match delivery {
         Delivery::LostUnapplied => Some(Answer::Never),
         Delivery::UnavailableOnce => Some(Answer::Unavailable),
@@ -72,25 +71,32 @@ pub(super) fn perform(turn: &mut Turn<'_>, order: Order) -> Result<Answer, Error
         clock: order.clock,
         request: Some(order.request),
         state: State::Pending { challenged: false },
-        statement: case.statement,
+        purpose: Some(case.purpose),
+        statement: case.statement.clone(),
         usage: order.usage,
         page,
         listener: order.listener,
     };
-    let state = ruled(turn, &effect, case.ruling, delivery, case.amount, now)?;
+    let state = ruled(turn, &effect, &case, now)?;
     enter(turn, &mut effect, state, now)?;
+    if let Some(Request::Charge { token, .. }) = &effect.request {
+        vault::count_charge(turn, token)?;
+    }
     register::insert(turn, &effect, dropped + 1, 0)?;
     let outcome = effect.state.to_outcome();
     Ok(match (delivery, &effect.state) {
         (Delivery::LostApplied, _) => Answer::Never,
         (Delivery::Slow, _) => Answer::Slowly(outcome),
-        (Delivery::NotifiedLate, State::Approved { .. } | State::Declined { .. }) => {
+        (Delivery::NotifiedLate, State::Approved { .. }) => {
             timers::set(turn, &effect.clock, later(now, LATE), Timer::NoticeComes, &effect.id)?;
             Answer::AtOnce(State::Pending { challenged: false }.to_outcome())
         }
         (
             Delivery::NotifiedLate,
-            State::ActionRequired { .. } | State::Pending { .. } | State::Cancelled { .. },
+            State::Declined { .. }
+            | State::ActionRequired { .. }
+            | State::Pending { .. }
+            | State::Cancelled { .. },
         )
         | (Delivery::AtOnce | Delivery::LostUnapplied | Delivery::UnavailableOnce | Delivery::Pending, _) => {
             Answer::AtOnce(outcome)
@@ -117,6 +123,7 @@ pub(super) fn cancel(turn: &mut Turn<'_>, effect_id: &str, clock: &str) -> Resul
         clock: clock.to_owned(),
         request: None,
         state: State::Cancelled { reason: Cause::Requested },
+        purpose: None,
         statement: Statement::default(),
         usage: None,
         page: None,
@@ -175,6 +182,7 @@ pub(super) fn up_to_date(turn: &mut Turn<'_>, effect: Effect) -> Result<Effect, 
 /// What a request comes to, looked up: the card it is about, the amount, the issuer's ruling.
 struct Case {
     card: Option<&'static Card>,
+    purpose: Purpose,
     statement: Statement,
     amount: Option<Amount>,
     ruling: Ruling,
@@ -187,36 +195,52 @@ impl Case {
                 let held = vault::open(turn, token)?
                     .ok_or_else(|| Error::invalid("card.token", "no card was tokenized to this"))?;
                 let usage = order.usage.as_ref().ok_or_else(|| Error::invalid("card", "a card is needed"))?;
-                let ruling = issuer::rule(&held, order.request.purpose(), usage.authentication, now);
+                let asked = order.request.purpose();
+                let first = asked == Purpose::Charge && held.charges == 0;
+                let purpose = if first { Purpose::FirstCharge } else { asked };
+                let ruling = issuer::rule(&held, purpose, usage.authentication, now);
                 let statement = Statement { card: held.truncated, descriptor: order.descriptor.clone() };
-                Ok(Self { card: held.card, statement, amount: order.request.amount().cloned(), ruling })
+                let amount = order.request.amount().cloned();
+                Ok(Self { card: held.card, purpose, statement, amount, ruling })
             }
             Request::Release { authorized } => {
                 let Some(original) = original(turn, authorized, Purpose::Hold)? else {
-                    return Ok(Self::void(reason::INVALID_TRANSACTION));
+                    return Ok(Self::void(Purpose::Release));
                 };
                 let taken = ledger::undone(turn, authorized)? > 0;
                 let ruling =
                     if taken { Ruling::Decline(reason::INVALID_TRANSACTION) } else { Ruling::Approve };
                 let Original { card, statement, amount } = original;
-                Ok(Self { card, statement, amount: Some(amount), ruling })
+                Ok(Self { card, purpose: Purpose::Release, statement, amount: Some(amount), ruling })
             }
             Request::Refund { charged, amount } => {
                 let Some(original) = original(turn, charged, Purpose::Charge)? else {
-                    return Ok(Self::void(reason::INVALID_TRANSACTION));
+                    return Ok(Self::void(Purpose::Refund));
                 };
                 let undone = ledger::undone(turn, charged)?;
                 let fits = original.amount.currency == amount.currency
                     && undone + amount.total() <= original.amount.total();
                 let ruling = if fits { Ruling::Approve } else { Ruling::Decline(reason::INVALID_AMOUNT) };
                 let Original { card, statement, .. } = original;
-                Ok(Self { card, statement, amount: Some(amount.clone()), ruling })
+                let amount = Some(amount.clone());
+                Ok(Self { card, purpose: Purpose::Refund, statement, amount, ruling })
             }
         }
     }
 
-    fn void(reason: super::catalogue::Reason) -> Self {
-        Self { card: None, statement: Statement::default(), amount: None, ruling: Ruling::Decline(reason) }
+    /// There is nothing to be undone.
+    fn void(purpose: Purpose) -> Self {
+        let ruling = Ruling::Decline(reason::INVALID_TRANSACTION);
+        Self { card: None, purpose, statement: Statement::default(), amount: None, ruling }
+    }
+
+    /// Whether the issuer works on it for a while before its verdict falls. What is wrong at first
+    /// sight is refused at first sight.
+    fn takes_work(&self) -> bool {
+        self.card.is_some_and(|card| {
+            issuer::play(card, self.purpose).delivery == Delivery::Pending
+                && issuer::rule_authenticated(card, self.purpose) == self.ruling
+        })
     }
 }
 
@@ -239,19 +263,10 @@ fn original(turn: &Turn<'_>, effect_id: &str, purpose: Purpose) -> Result<Option
 }
 
 /// The state that a ruling leads to.
-fn ruled(
-    turn: &Turn<'_>,
-    effect: &Effect,
-    ruling: Ruling,
-    delivery: Delivery,
-    amount: Option<Amount>,
-    now: Timestamp,
-) -> Result<State, Error> {
-    Ok(match ruling {
-        Ruling::Approve | Ruling::Decline(_) if delivery == Delivery::Pending => {
-            State::Pending { challenged: false }
-        }
-        Ruling::Approve => approved(turn, false, amount),
+fn ruled(turn: &Turn<'_>, effect: &Effect, case: &Case, now: Timestamp) -> Result<State, Error> {
+    Ok(match case.ruling {
+        Ruling::Approve | Ruling::Decline(_) if case.takes_work() => State::Pending { challenged: false },
+        Ruling::Approve => approved(turn, false, case.amount.clone()),
         Ruling::Decline(reason) => State::declined(reason),
         Ruling::Refuse => State::Cancelled { reason: Cause::ChallengeFailed },
         Ruling::Challenge => {
@@ -274,13 +289,15 @@ fn rule_again(turn: &Turn<'_>, effect: &Effect, event: Event, challenged: bool) 
         Some(token) => vault::open(turn, token)?,
         None => None,
     };
-    let (Some(card), Some(request)) = (held.and_then(|held| held.card), &effect.request) else {
+    let (Some(card), Some(request), Some(purpose)) =
+        (held.and_then(|held| held.card), &effect.request, effect.purpose)
+    else {
         return Ok(State::declined(reason::NO_SUCH_NUMBER));
     };
-    if event == Event::AnsweredRight && issuer::play(card, request.purpose()).delivery == Delivery::Pending {
+    if event == Event::AnsweredRight && issuer::play(card, purpose).delivery == Delivery::Pending {
         return Ok(State::Pending { challenged });
     }
-    Ok(match issuer::rule_authenticated(card, request.purpose()) {
+    Ok(match issuer::rule_authenticated(card, purpose) {
         Ruling::Approve => approved(turn, challenged, request.amount().cloned()),
         Ruling::Decline(reason) => State::declined(reason),
         Ruling::Challenge | Ruling::Refuse => State::Cancelled { reason: Cause::ChallengeFailed },

@@ -14,6 +14,8 @@ pub(super) struct Effect {
     /// `None`: cancelled before it was ever asked for.
     pub request: Option<Request>,
     pub state: State,
+    /// What the card is used for; `None` where nothing was asked for.
+    pub purpose: Option<Purpose>,
     pub statement: Statement,
     /// How the card is used; `None` for releases and refunds.
     pub usage: Option<Usage>,
@@ -33,9 +35,11 @@ pub(super) enum Request {
 }
 
 /// What a card, or what was done with it, is used for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Purpose {
     Hold,
+    /// The first charge to a token.
+    FirstCharge,
     Charge,
     Verification,
     Release,

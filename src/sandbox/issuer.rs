@@ -46,6 +46,7 @@ pub(super) fn rule_authenticated(card: &Card, purpose: Purpose) -> Ruling {
 pub(super) fn play(card: &Card, purpose: Purpose) -> Play {
     match purpose {
         Purpose::Hold | Purpose::Verification => card.hold,
+        Purpose::FirstCharge => card.first_charge.unwrap_or(card.charge),
         Purpose::Charge => card.charge,
         Purpose::Release | Purpose::Refund => card.undo,
     }
@@ -102,6 +103,7 @@ mod tests {
             holder_known: true,
             expiry_year: 2026,
             expiry_month: 3,
+            charges: 1,
         }
     }
 

@@ -1,7 +1,7 @@
 -- The sandbox's own truth. Nothing of bursar's is in here, and no security code ever is.
 
 -- What a token stands for. `number` is set only for numbers of the catalogue, which are published
--- for testing; of any other number only the truncation is kept.
+-- for testing; of any other number only the truncation is kept. `charges` counts the charges begun.
 CREATE TABLE vault (
   token         TEXT    NOT NULL PRIMARY KEY,
   number        TEXT,
@@ -9,7 +9,8 @@ CREATE TABLE vault (
   code_matches  INTEGER NOT NULL,
   holder_known  INTEGER NOT NULL,
   expiry_year   INTEGER NOT NULL,
-  expiry_month  INTEGER NOT NULL
+  expiry_month  INTEGER NOT NULL,
+  charges       INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 -- One row an effect id. `page` is the secret part of its challenge page's address.

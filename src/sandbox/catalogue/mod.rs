@@ -25,6 +25,9 @@ pub(super) struct Card {
     /// What becomes of holds and of verifications with no amount.
     pub hold: Play,
     pub charge: Play,
+    /// What becomes of the first charge, where it differs. A program that verifies a card by a
+    /// charge makes that one on linking.
+    pub first_charge: Option<Play>,
     /// What becomes of releases and refunds.
     pub undo: Play,
 }
@@ -168,6 +171,7 @@ impl Card {
             page: Page::OneTimeCode,
             hold: APPROVE,
             charge: APPROVE,
+            first_charge: None,
             undo: APPROVE,
         }
     }
@@ -213,6 +217,11 @@ impl Card {
 
     const fn declining_charges(mut self, reason: Reason) -> Self {
         self.charge.verdict = Verdict::Decline(reason);
+        self
+    }
+
+    const fn approving_the_first_charge(mut self) -> Self {
+        self.first_charge = Some(APPROVE);
         self
     }
 

@@ -2,7 +2,8 @@
 //!
 //! Each kind of card has its eight-digit IIN, so that a directory of IINs can tell them apart:
 //! `40000091` gift, `40000092` virtual, `40000093` co-badged, `40000094` without 3-D Secure,
-//! `40000095` domestic only; `40000096` to `40000098` are ordinary credit cards.
+//! `40000095` domestic only; `40000096` to `40000099` are ordinary credit cards. Those of `40000099`
+//! approve the first charge to a token, for programs that verify a card by a charge.
 
 use super::{Card, Delivery, Funding, Page, Security, reason};
 
@@ -32,4 +33,10 @@ pub(super) const CARDS: &[Card] = &[
     Card::new("4000009800000039", "charge-issuer-unavailable", "Holds are approved; every charge is declined with 91.").declining_charges(reason::UNANSWERED),
     Card::new("4000009800000047", "3ds-password", "As 3ds-required, but the issuer's page asks for a password.").secured(Security::WhenPresent).asking(Page::Password),
     Card::new("4000009800000054", "charge-expired-card", "Holds are approved; every charge is declined with 54.").declining_charges(reason::EXPIRED),
+
+    Card::new("4000009900000012", "later-insufficient-funds", "Holds and the first charge are approved; every later charge is declined with 51.").declining_charges(reason::INSUFFICIENT_FUNDS).approving_the_first_charge(),
+    Card::new("4000009900000020", "later-stolen-card", "Holds and the first charge are approved; every later charge is declined with 43.").declining_charges(reason::STOLEN).approving_the_first_charge(),
+    Card::new("4000009900000038", "later-answer-lost", "Holds and the first charge are approved; later charges happen, but their first answer never comes.").charges(Delivery::LostApplied).approving_the_first_charge(),
+    Card::new("4000009900000046", "later-lost", "Holds and the first charge are approved; the first request for each later charge never arrives, nor does an answer; when repeated it works.").charges(Delivery::LostUnapplied).approving_the_first_charge(),
+    Card::new("4000009900000053", "later-pending", "Holds and the first charge are approved; later charges are worked on for ten seconds, then approved and notified.").charges(Delivery::Pending).approving_the_first_charge(),
 ];
