@@ -251,6 +251,12 @@ mod tests {
         )
     }
 
+    #[test]
+    fn sqlite_does_not_lose_a_log_that_is_reset() {
+        // 3.51.3 mends a rare loss of committed transactions in WAL mode.
+        assert!(rusqlite::version_number() >= 3_051_003, "{}", rusqlite::version());
+    }
+
     #[tokio::test]
     async fn a_job_that_fails_is_undone_and_disturbs_no_other() {
         let database = open(&LedgerLocation::Memory).unwrap();

@@ -265,8 +265,11 @@ fn original(turn: &Turn<'_>, effect_id: &str, purpose: Purpose) -> Result<Option
 /// The state that a ruling leads to.
 fn ruled(turn: &Turn<'_>, effect: &Effect, case: &Case, now: Timestamp) -> Result<State, Error> {
     Ok(match case.ruling {
-        Ruling::Approve | Ruling::Decline(_) if case.takes_work() => State::Pending { challenged: false },
+        Ruling::Approve | Ruling::ApproveHalf | Ruling::Decline(_) if case.takes_work() => {
+            State::Pending { challenged: false }
+        }
         Ruling::Approve => approved(turn, false, case.amount.clone()),
+        Ruling::ApproveHalf => approved(turn, false, case.amount.as_ref().map(Amount::half)),
         Ruling::Decline(reason) => State::declined(reason),
         Ruling::Refuse => State::Cancelled { reason: Cause::ChallengeFailed },
         Ruling::Challenge => {
@@ -299,6 +302,7 @@ fn rule_again(turn: &Turn<'_>, effect: &Effect, event: Event, challenged: bool) 
     }
     Ok(match issuer::rule_authenticated(card, purpose) {
         Ruling::Approve => approved(turn, challenged, request.amount().cloned()),
+        Ruling::ApproveHalf => approved(turn, challenged, request.amount().map(Amount::half)),
         Ruling::Decline(reason) => State::declined(reason),
         Ruling::Challenge | Ruling::Refuse => State::Cancelled { reason: Cause::ChallengeFailed },
     })

@@ -94,6 +94,8 @@ pub(super) struct Play {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
     Approve,
+    /// Half of the amount is approved, and no more.
+    ApproveHalf,
     Decline(Reason),
 }
 
@@ -217,6 +219,11 @@ impl Card {
 
     const fn declining_charges(mut self, reason: Reason) -> Self {
         self.charge.verdict = Verdict::Decline(reason);
+        self
+    }
+
+    const fn halving_charges(mut self) -> Self {
+        self.charge.verdict = Verdict::ApproveHalf;
         self
     }
 

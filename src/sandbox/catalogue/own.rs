@@ -81,6 +81,9 @@ pub(super) const CARDS: &[Card] = &[
     Card::new("4000009800000054", "charge-expired-card",
         "Holds are approved; every charge is declined with 54.")
         .declining_charges(reason::EXPIRED),
+    Card::new("4000009800000062", "charge-half-approved",
+        "Holds are approved; every charge is approved with half of its amount and takes no more.")
+        .halving_charges(),
 
     Card::new("4000009900000012", "later-insufficient-funds",
         "Holds and the first charge are approved; every later charge is declined with 51.")

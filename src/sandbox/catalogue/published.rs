@@ -60,7 +60,7 @@ pub(super) const CARDS: &[Card] = &[
         "Holds and verifications are approved; every charge is declined with 05.")
         .by(STRIPE).declining_charges(reason::DO_NOT_HONOR),
     Card::new("4000000000000259", "disputed",
-        "Everything is approved; the cardholder would dispute it later.")
+        "Everything is approved; the later dispute is not played.")
         .by(STRIPE),
 
     Card::new("4000002760003184", "3ds-always",

@@ -1,11 +1,15 @@
 //! Perform, Inquire and Cancel over gRPC, and the ledger that tells what really happened.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use tonic::{Code, Request};
 
-use super::stage::{Stage, charge, hold, order, refund, release, said, stage, verify};
-use crate::proto::provider::v1::{GetCapabilitiesRequest, perform_request::Operation};
+use super::stage::{Stage, charge, hold, order, refund, release, said, stage, stage_at, verify};
+use crate::{
+    env::SystemClock,
+    proto::provider::v1::{GetCapabilitiesRequest, perform_request::Operation},
+    sandbox::LedgerLocation,
+};
 
 async fn outcome(stage: &mut Stage, effect_id: &str, operation: Operation) -> String {
     match stage.perform(effect_id, operation).await {
@@ -195,6 +199,33 @@ async fn a_card_can_be_verified_by_a_charge_and_decline_the_later_ones() {
     assert_eq!(outcome(&mut stage, "c3", charge(&lost, 1)).await, "approved 1");
     assert_eq!(hasty(&mut stage, "c4", charge(&lost, 5)).await, None);
     assert_eq!(said(&stage.inquire("c4").await.unwrap()), "approved 5");
+}
+
+#[tokio::test]
+async fn half_an_approval_takes_half() {
+    let mut stage = stage().await;
+    let token = stage.token("4000009800000062").await;
+    assert_eq!(outcome(&mut stage, "c", charge(&token, 10)).await, "approved 5");
+    assert_eq!(outcome(&mut stage, "f", refund("c", 6)).await, "declined 13");
+    assert_eq!(outcome(&mut stage, "g", refund("c", 5)).await, "approved 5");
+    assert_eq!(stage.lines().await, ["CHARGE c 5.00", "REFUND g 5.00 of c"]);
+}
+
+/// C9: somebody takes a card of their own for a test card.
+#[tokio::test]
+async fn an_unknown_number_is_not_stored() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = LedgerLocation::File(folder.path().join("sandbox.db"));
+    let mut stage = stage_at(file, Arc::new(SystemClock)).await;
+    let token = stage.token_of("4999990123456789", "Ada Lovelace", "987").await;
+    assert_eq!(outcome(&mut stage, "c", charge(&token, 5)).await, "declined 14");
+    let mut bytes = Vec::new();
+    for file in std::fs::read_dir(folder.path()).unwrap() {
+        bytes.extend(std::fs::read(file.unwrap().path()).unwrap());
+    }
+    let has = |text: &str| bytes.windows(text.len()).any(|window| window == text.as_bytes());
+    assert!(has(&token) && has("6789"));
+    assert!(!has("4999990123456789") && !has("0123456") && !has("Lovelace"));
 }
 
 #[tokio::test]
