@@ -66,11 +66,12 @@ CREATE TABLE timers (
 CREATE INDEX timers_due ON timers (clock, due, sequence);
 CREATE INDEX timers_effect ON timers (effect_id);
 
--- What bursar is still to be told. `next_attempt` is on the system's clock.
+-- What bursar is still to be told, and how often. `next_attempt` is on the system's clock.
 CREATE TABLE notices (
   notice_id    TEXT    NOT NULL PRIMARY KEY,
   target       TEXT    NOT NULL,
   attempts     INTEGER NOT NULL,
+  deliveries   INTEGER NOT NULL,
   next_attempt INTEGER NOT NULL,
   message      BLOB    NOT NULL
 ) STRICT, WITHOUT ROWID;

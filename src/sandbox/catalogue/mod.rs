@@ -30,6 +30,8 @@ pub(super) struct Card {
     pub first_charge: Option<Play>,
     /// What becomes of releases and refunds.
     pub undo: Play,
+    /// How often each notification is delivered, though the first was taken.
+    pub notified: u8,
 }
 
 /// A number is never printed, not even one for testing (C9).
@@ -175,6 +177,7 @@ impl Card {
             charge: APPROVE,
             first_charge: None,
             undo: APPROVE,
+            notified: 1,
         }
     }
 
@@ -219,6 +222,11 @@ impl Card {
 
     const fn declining_charges(mut self, reason: Reason) -> Self {
         self.charge.verdict = Verdict::Decline(reason);
+        self
+    }
+
+    const fn notified(mut self, times: u8) -> Self {
+        self.notified = times;
         self
     }
 

@@ -65,6 +65,9 @@ pub(super) const CARDS: &[Card] = &[
         "Charges happen at once but answer that they are being worked on; the notification comes ten \
          minutes later, an inquiry tells at any time. Holds are approved at once.")
         .charges(Delivery::NotifiedLate),
+    Card::new("4000009700000055", "charge-notified-thrice",
+        "Charges are worked on for ten seconds, then approved, and notified three times over.")
+        .charges(Delivery::Pending).notified(3),
 
     Card::new("4000009800000013", "charge-insufficient-funds",
         "Holds are approved; every charge is declined with 51.")
