@@ -95,10 +95,6 @@ fn asked(turn: &Turn<'_>, effect: &Effect) -> Result<Page, Error> {
 fn visit(turn: &Turn<'_>, effect: Effect) -> Result<Option<Visit>, Error> {
     let page = asked(turn, &effect)?;
     let (Some(request), Some(usage)) = (effect.request, effect.usage) else { return Ok(None) };
-    let card = match request.token() {
-        Some(token) => vault::open(turn, token)?.map(|held| held.truncated),
-        None => None,
-    };
     let standing = match effect.state {
         State::ActionRequired { tries_left, expire_time, .. } => Standing::Open { tries_left, expire_time },
         State::Approved { .. } | State::Declined { .. } | State::Pending { .. } => Standing::Passed,
@@ -112,8 +108,8 @@ fn visit(turn: &Turn<'_>, effect: Effect) -> Result<Option<Visit>, Error> {
     Ok(Some(Visit {
         standing,
         page,
-        card: card.unwrap_or_default(),
-        merchant: usage.descriptor,
+        card: effect.statement.card,
+        merchant: effect.statement.descriptor,
         amount: request.amount().cloned(),
         return_url: usage.return_url,
     }))

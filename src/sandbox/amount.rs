@@ -26,8 +26,7 @@ impl Amount {
         if !(0..1_000_000_000).contains(&amount.nanos) || amount.units < 0 || amount.total() == 0 {
             return Err(Error::invalid(field, "the amount must be positive, with nanos below one unit"));
         }
-        let places = u32::from(currency.exponent().unwrap_or(0)).min(9);
-        if amount.total() % 10_i128.pow(9 - places) != 0 {
+        if amount.total() % minor_unit(currency) != 0 {
             return Err(Error::invalid(field, "the amount is finer than the currency's minor unit"));
         }
         Ok(amount)
@@ -36,6 +35,17 @@ impl Amount {
     /// The amount in billionths of a unit.
     pub fn total(&self) -> i128 {
         i128::from(self.units) * NANOS_A_UNIT + i128::from(self.nanos)
+    }
+
+    /// Half of it, rounded down to the minor unit.
+    pub fn half(&self) -> Self {
+        let unit = Currency::from_code(&self.currency).map_or(1, minor_unit);
+        let half = self.total() / 2 / unit * unit;
+        Self {
+            currency: self.currency.clone(),
+            units: i64::try_from(half / NANOS_A_UNIT).unwrap_or(self.units),
+            nanos: i32::try_from(half % NANOS_A_UNIT).unwrap_or(0),
+        }
     }
 
     pub fn to_provider(&self) -> provider::Money {
@@ -57,9 +67,27 @@ impl Amount {
     }
 }
 
+/// The currency's minor unit in billionths.
+fn minor_unit(currency: Currency) -> i128 {
+    let places = u32::from(currency.exponent().unwrap_or(0)).min(9);
+    10_i128.pow(9 - places)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn half_is_rounded_down_to_the_minor_unit() {
+        for (currency, units, nanos, half) in [
+            ("USD", 5, 0, "USD 2.50"),
+            ("USD", 5, 10_000_000, "USD 2.50"),
+            ("JPY", 151, 0, "JPY 75"),
+            ("KWD", 0, 5_000_000, "KWD 0.002"),
+        ] {
+            assert_eq!(read(currency, units, nanos).unwrap().half().to_text(), half);
+        }
+    }
 
     fn read(currency: &str, units: i64, nanos: i32) -> Result<Amount, Error> {
         Amount::read("amount", Some(provider::Money { currency_code: currency.to_owned(), units, nanos }))

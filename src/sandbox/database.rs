@@ -222,3 +222,74 @@ pub(super) fn to_time(micros: i64) -> Result<Timestamp, Error> {
     Timestamp::from_microsecond(micros)
         .map_err(|_error| Error::Ledger(rusqlite::Error::IntegralValueOutOfRange(0, micros)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        env::{SeededIds, SystemClock},
+        sandbox::ledger,
+    };
+
+    fn open(location: &LedgerLocation) -> Result<Database, Error> {
+        Database::open(location, String::new(), Arc::new(SystemClock), Arc::new(SeededIds::new(1)))
+    }
+
+    fn add(turn: &mut Turn<'_>, effect_id: &str) -> Result<(), Error> {
+        let amount = crate::sandbox::amount::Amount { currency: "USD".to_owned(), units: 1, nanos: 0 };
+        ledger::enter(
+            turn,
+            &ledger::Entry {
+                effect_id,
+                kind: crate::proto::sandbox::v1::LedgerEntryKind::Charge,
+                amount: &amount,
+                card: "",
+                descriptor: "",
+                created: turn.now,
+                original_effect_id: "",
+            },
+        )
+    }
+
+    #[test]
+    fn sqlite_does_not_lose_a_log_that_is_reset() {
+        // 3.51.3 mends a rare loss of committed transactions in WAL mode.
+        assert!(rusqlite::version_number() >= 3_051_003, "{}", rusqlite::version());
+    }
+
+    #[tokio::test]
+    async fn a_job_that_fails_is_undone_and_disturbs_no_other() {
+        let database = open(&LedgerLocation::Memory).unwrap();
+        let jobs = (0..100).map(|number| {
+            database.run(move |turn| {
+                add(turn, &format!("e{number}"))?;
+                if number % 3 == 0 { Err(Error::invalid("number", "three")) } else { Ok(()) }
+            })
+        });
+        let done = futures::future::join_all(jobs).await;
+        for (number, done) in done.iter().enumerate() {
+            assert_eq!(done.is_ok(), number % 3 != 0, "{number}");
+        }
+        let (entries, _notices) = database.run(|turn| ledger::list(turn, "", 0, 1000)).await.unwrap();
+        assert_eq!(entries.len(), 66);
+    }
+
+    #[tokio::test]
+    async fn the_ledger_is_append_only() {
+        let database = open(&LedgerLocation::Memory).unwrap();
+        database.run(|turn| add(turn, "e")).await.unwrap();
+        for sql in ["UPDATE ledger SET units = 2", "DELETE FROM ledger"] {
+            let refused = database.run(move |turn| Ok(turn.connection.execute_batch(sql)?)).await;
+            assert!(refused.is_err_and(|error| error.to_string().contains("append-only")), "{sql}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_file_of_another_version_is_not_touched() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("sandbox.db");
+        Connection::open(&path).unwrap().execute_batch("PRAGMA user_version = 99").unwrap();
+        let error = open(&LedgerLocation::File(path)).unwrap_err();
+        assert!(matches!(error, Error::Version { found: 99, known: SCHEMA_VERSION }), "{error}");
+    }
+}

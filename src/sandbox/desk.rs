@@ -9,7 +9,7 @@ use super::{
     catalogue::{Card, Delivery, reason},
     clocks,
     database::{Turn, whole_micros},
-    effect::{Cause, Effect, Purpose, Request, State},
+    effect::{Cause, Effect, Purpose, Request, State, Statement},
     error::Error,
     issuer::{self, Ruling},
     ledger::{self, Entry},
@@ -49,24 +49,21 @@ pub(super) fn perform(turn: &mut Turn<'_>, order: Order) -> Result<Answer, Error
         return Ok(Answer::AtOnce(up_to_date(turn, effect)?.state.to_outcome()));
     }
     let now = clocks::now(turn, &order.clock)?;
-    let case = Case::open(turn, &order)?;
-    let delivery =
-        case.card.map_or(Delivery::AtOnce, |card| issuer::play(card, order.request.purpose()).delivery);
-    let dropped = register::dropped(turn, &order.effect_id)?;
-    if dropped == 0 {
-        let lost = match delivery {
-            Delivery::LostUnapplied => Some(Answer::Never),
-            Delivery::UnavailableOnce => Some(Answer::Unavailable),
-            Delivery::AtOnce
-            | Delivery::Slow
-            | Delivery::LostApplied
-            | Delivery::Pending
-            | Delivery::NotifiedLate => None,
-        };
-        if let Some(answer) = lost {
-            register::drop_request(turn, &order.effect_id)?;
-            return Ok(answer);
-        }
+    let case = Case::open(turn, &order, now)?;
+    let delivery = case.card.map_or(Delivery::AtOnce, |card| issuer::play(card, case.purpose).delivery);
+    let lost = match delivery {
+        Delivery::LostUnapplied => Some(Answer::Never),
+        Delivery::UnavailableOnce => Some(Answer::Unavailable),
+        Delivery::AtOnce
+        | Delivery::Slow
+        | Delivery::LostApplied
+        | Delivery::Pending
+        | Delivery::NotifiedLate => None,
+    };
+    let dropped = if lost.is_some() { register::dropped(turn, &order.effect_id)? } else { 0 };
+    if let (Some(answer), 0) = (lost, dropped) {
+        register::drop_request(turn, &order.effect_id)?;
+        return Ok(answer);
     }
     let page = matches!(case.ruling, Ruling::Challenge).then(|| turn.secret());
     let mut effect = Effect {
@@ -74,24 +71,32 @@ pub(super) fn perform(turn: &mut Turn<'_>, order: Order) -> Result<Answer, Error
         clock: order.clock,
         request: Some(order.request),
         state: State::Pending { challenged: false },
+        purpose: Some(case.purpose),
+        statement: case.statement.clone(),
         usage: order.usage,
         page,
         listener: order.listener,
     };
-    let state = ruled(turn, &effect, case.ruling, delivery, case.amount, now)?;
+    let state = ruled(turn, &effect, &case, now)?;
     enter(turn, &mut effect, state, now)?;
+    if let Some(Request::Charge { token, .. }) = &effect.request {
+        vault::count_charge(turn, token)?;
+    }
     register::insert(turn, &effect, dropped + 1, 0)?;
     let outcome = effect.state.to_outcome();
     Ok(match (delivery, &effect.state) {
         (Delivery::LostApplied, _) => Answer::Never,
         (Delivery::Slow, _) => Answer::Slowly(outcome),
-        (Delivery::NotifiedLate, State::Approved { .. } | State::Declined { .. }) => {
+        (Delivery::NotifiedLate, State::Approved { .. }) => {
             timers::set(turn, &effect.clock, later(now, LATE), Timer::NoticeComes, &effect.id)?;
             Answer::AtOnce(State::Pending { challenged: false }.to_outcome())
         }
         (
             Delivery::NotifiedLate,
-            State::ActionRequired { .. } | State::Pending { .. } | State::Cancelled { .. },
+            State::Declined { .. }
+            | State::ActionRequired { .. }
+            | State::Pending { .. }
+            | State::Cancelled { .. },
         )
         | (Delivery::AtOnce | Delivery::LostUnapplied | Delivery::UnavailableOnce | Delivery::Pending, _) => {
             Answer::AtOnce(outcome)
@@ -118,6 +123,8 @@ pub(super) fn cancel(turn: &mut Turn<'_>, effect_id: &str, clock: &str) -> Resul
         clock: clock.to_owned(),
         request: None,
         state: State::Cancelled { reason: Cause::Requested },
+        purpose: None,
+        statement: Statement::default(),
         usage: None,
         page: None,
         listener: None,
@@ -175,53 +182,72 @@ pub(super) fn up_to_date(turn: &mut Turn<'_>, effect: Effect) -> Result<Effect, 
 /// What a request comes to, looked up: the card it is about, the amount, the issuer's ruling.
 struct Case {
     card: Option<&'static Card>,
+    purpose: Purpose,
+    statement: Statement,
     amount: Option<Amount>,
     ruling: Ruling,
 }
 
 impl Case {
-    fn open(turn: &Turn<'_>, order: &Order) -> Result<Self, Error> {
-        let now = clocks::now(turn, &order.clock)?;
+    fn open(turn: &Turn<'_>, order: &Order, now: Timestamp) -> Result<Self, Error> {
         match &order.request {
             Request::Authorize { token, .. } | Request::Charge { token, .. } | Request::Verify { token } => {
                 let held = vault::open(turn, token)?
                     .ok_or_else(|| Error::invalid("card.token", "no card was tokenized to this"))?;
                 let usage = order.usage.as_ref().ok_or_else(|| Error::invalid("card", "a card is needed"))?;
-                let ruling = issuer::rule(&held, order.request.purpose(), usage.authentication, now);
-                Ok(Self { card: held.card, amount: order.request.amount().cloned(), ruling })
+                let asked = order.request.purpose();
+                let first = asked == Purpose::Charge && held.charges == 0;
+                let purpose = if first { Purpose::FirstCharge } else { asked };
+                let ruling = issuer::rule(&held, purpose, usage.authentication, now);
+                let statement = Statement { card: held.truncated, descriptor: order.descriptor.clone() };
+                let amount = order.request.amount().cloned();
+                Ok(Self { card: held.card, purpose, statement, amount, ruling })
             }
             Request::Release { authorized } => {
                 let Some(original) = original(turn, authorized, Purpose::Hold)? else {
-                    return Ok(Self::void(reason::INVALID_TRANSACTION));
+                    return Ok(Self::void(Purpose::Release));
                 };
                 let taken = ledger::undone(turn, authorized)? > 0;
                 let ruling =
                     if taken { Ruling::Decline(reason::INVALID_TRANSACTION) } else { Ruling::Approve };
-                Ok(Self { card: original.card, amount: Some(original.amount), ruling })
+                let Original { card, statement, amount } = original;
+                Ok(Self { card, purpose: Purpose::Release, statement, amount: Some(amount), ruling })
             }
             Request::Refund { charged, amount } => {
                 let Some(original) = original(turn, charged, Purpose::Charge)? else {
-                    return Ok(Self::void(reason::INVALID_TRANSACTION));
+                    return Ok(Self::void(Purpose::Refund));
                 };
                 let undone = ledger::undone(turn, charged)?;
                 let fits = original.amount.currency == amount.currency
                     && undone + amount.total() <= original.amount.total();
                 let ruling = if fits { Ruling::Approve } else { Ruling::Decline(reason::INVALID_AMOUNT) };
-                Ok(Self { card: original.card, amount: Some(amount.clone()), ruling })
+                let Original { card, statement, .. } = original;
+                let amount = Some(amount.clone());
+                Ok(Self { card, purpose: Purpose::Refund, statement, amount, ruling })
             }
         }
     }
 
-    fn void(reason: super::catalogue::Reason) -> Self {
-        Self { card: None, amount: None, ruling: Ruling::Decline(reason) }
+    /// There is nothing to be undone.
+    fn void(purpose: Purpose) -> Self {
+        let ruling = Ruling::Decline(reason::INVALID_TRANSACTION);
+        Self { card: None, purpose, statement: Statement::default(), amount: None, ruling }
+    }
+
+    /// Whether the issuer works on it for a while before its verdict falls. What is wrong at first
+    /// sight is refused at first sight.
+    fn takes_work(&self) -> bool {
+        self.card.is_some_and(|card| {
+            issuer::play(card, self.purpose).delivery == Delivery::Pending
+                && issuer::rule_authenticated(card, self.purpose) == self.ruling
+        })
     }
 }
 
 /// An effect that happened and is to be undone.
 struct Original {
     card: Option<&'static Card>,
-    truncated: String,
-    descriptor: String,
+    statement: Statement,
     amount: Amount,
 }
 
@@ -233,24 +259,17 @@ fn original(turn: &Turn<'_>, effect_id: &str, purpose: Purpose) -> Result<Option
     };
     let (Some(token), true) = (request.token(), request.purpose() == purpose) else { return Ok(None) };
     let Some(held) = vault::open(turn, token)? else { return Ok(None) };
-    let descriptor = effect.usage.map(|usage| usage.descriptor).unwrap_or_default();
-    Ok(Some(Original { card: held.card, truncated: held.truncated, descriptor, amount }))
+    Ok(Some(Original { card: held.card, statement: effect.statement, amount }))
 }
 
 /// The state that a ruling leads to.
-fn ruled(
-    turn: &Turn<'_>,
-    effect: &Effect,
-    ruling: Ruling,
-    delivery: Delivery,
-    amount: Option<Amount>,
-    now: Timestamp,
-) -> Result<State, Error> {
-    Ok(match ruling {
-        Ruling::Approve | Ruling::Decline(_) if delivery == Delivery::Pending => {
+fn ruled(turn: &Turn<'_>, effect: &Effect, case: &Case, now: Timestamp) -> Result<State, Error> {
+    Ok(match case.ruling {
+        Ruling::Approve | Ruling::ApproveHalf | Ruling::Decline(_) if case.takes_work() => {
             State::Pending { challenged: false }
         }
-        Ruling::Approve => approved(turn, false, amount),
+        Ruling::Approve => approved(turn, false, case.amount.clone()),
+        Ruling::ApproveHalf => approved(turn, false, case.amount.as_ref().map(Amount::half)),
         Ruling::Decline(reason) => State::declined(reason),
         Ruling::Refuse => State::Cancelled { reason: Cause::ChallengeFailed },
         Ruling::Challenge => {
@@ -273,14 +292,17 @@ fn rule_again(turn: &Turn<'_>, effect: &Effect, event: Event, challenged: bool) 
         Some(token) => vault::open(turn, token)?,
         None => None,
     };
-    let (Some(card), Some(request)) = (held.and_then(|held| held.card), &effect.request) else {
+    let (Some(card), Some(request), Some(purpose)) =
+        (held.and_then(|held| held.card), &effect.request, effect.purpose)
+    else {
         return Ok(State::declined(reason::NO_SUCH_NUMBER));
     };
-    if event == Event::AnsweredRight && issuer::play(card, request.purpose()).delivery == Delivery::Pending {
+    if event == Event::AnsweredRight && issuer::play(card, purpose).delivery == Delivery::Pending {
         return Ok(State::Pending { challenged });
     }
-    Ok(match issuer::rule_authenticated(card, request.purpose()) {
+    Ok(match issuer::rule_authenticated(card, purpose) {
         Ruling::Approve => approved(turn, challenged, request.amount().cloned()),
+        Ruling::ApproveHalf => approved(turn, challenged, request.amount().map(Amount::half)),
         Ruling::Decline(reason) => State::declined(reason),
         Ruling::Challenge | Ruling::Refuse => State::Cancelled { reason: Cause::ChallengeFailed },
     })
@@ -311,35 +333,19 @@ fn enter(turn: &Turn<'_>, effect: &mut Effect, state: State, now: Timestamp) -> 
 /// Enters in the ledger what just happened.
 fn book(turn: &Turn<'_>, effect: &Effect, amount: &Amount, now: Timestamp) -> Result<(), Error> {
     let Some(request) = &effect.request else { return Ok(()) };
-    let (kind, original_effect_id, undone) = match request {
-        Request::Authorize { .. } => (Kind::Hold, "", None),
-        Request::Charge { .. } => (Kind::Charge, "", None),
+    let (kind, original_effect_id) = match request {
+        Request::Authorize { .. } => (Kind::Hold, ""),
+        Request::Charge { .. } => (Kind::Charge, ""),
         Request::Verify { .. } => return Ok(()),
-        Request::Release { authorized } => {
-            (Kind::ReleaseAccepted, authorized.as_str(), original(turn, authorized, Purpose::Hold)?)
-        }
-        Request::Refund { charged, .. } => {
-            (Kind::Refund, charged.as_str(), original(turn, charged, Purpose::Charge)?)
-        }
+        Request::Release { authorized } => (Kind::ReleaseAccepted, authorized.as_str()),
+        Request::Refund { charged, .. } => (Kind::Refund, charged.as_str()),
     };
-    let held = request.token().map(|token| vault::open(turn, token)).transpose()?.flatten();
-    let (card, descriptor) = match (undone, held, &effect.usage) {
-        (Some(original), _, _) => (original.truncated, original.descriptor),
-        (None, Some(held), Some(usage)) => (held.truncated, usage.descriptor.clone()),
-        (None, _, _) => (String::new(), String::new()),
-    };
-    let entry = Entry {
-        effect_id: &effect.id,
-        kind,
-        amount,
-        card: &card,
-        descriptor: &descriptor,
-        created: now,
-        original_effect_id,
-    };
+    let Statement { card, descriptor } = &effect.statement;
+    let entry =
+        Entry { effect_id: &effect.id, kind, amount, card, descriptor, created: now, original_effect_id };
     ledger::enter(turn, &entry)?;
     if kind == Kind::ReleaseAccepted {
-        let shown = calendar::shown(now, &card);
+        let shown = calendar::shown(now, card);
         timers::set(turn, &effect.clock, shown, Timer::ReleaseShown, &effect.id)?;
     }
     Ok(())

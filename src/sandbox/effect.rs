@@ -14,6 +14,9 @@ pub(super) struct Effect {
     /// `None`: cancelled before it was ever asked for.
     pub request: Option<Request>,
     pub state: State,
+    /// What the card is used for; `None` where nothing was asked for.
+    pub purpose: Option<Purpose>,
+    pub statement: Statement,
     /// How the card is used; `None` for releases and refunds.
     pub usage: Option<Usage>,
     /// The secret part of the challenge page's address.
@@ -32,9 +35,11 @@ pub(super) enum Request {
 }
 
 /// What a card, or what was done with it, is used for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Purpose {
     Hold,
+    /// The first charge to a token.
+    FirstCharge,
     Charge,
     Verification,
     Release,
@@ -83,10 +88,17 @@ impl Request {
     }
 }
 
+/// What the cardholder's statement shows of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Statement {
+    /// IIN and last four digits.
+    pub card: String,
+    pub descriptor: String,
+}
+
 /// How a card is used.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Usage {
-    pub descriptor: String,
     pub authentication: Authentication,
     /// Empty: the customer stays on the issuer's page.
     pub return_url: String,

@@ -12,6 +12,8 @@ use super::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ruling {
     Approve,
+    /// For half of the amount.
+    ApproveHalf,
     Decline(Reason),
     /// The cardholder has to answer on the issuer's page first.
     Challenge,
@@ -38,6 +40,7 @@ pub(super) fn rule(held: &Held, purpose: Purpose, authentication: Authentication
 pub(super) fn rule_authenticated(card: &Card, purpose: Purpose) -> Ruling {
     match play(card, purpose).verdict {
         Verdict::Approve => Ruling::Approve,
+        Verdict::ApproveHalf => Ruling::ApproveHalf,
         Verdict::Decline(reason) => Ruling::Decline(reason),
     }
 }
@@ -46,6 +49,7 @@ pub(super) fn rule_authenticated(card: &Card, purpose: Purpose) -> Ruling {
 pub(super) fn play(card: &Card, purpose: Purpose) -> Play {
     match purpose {
         Purpose::Hold | Purpose::Verification => card.hold,
+        Purpose::FirstCharge => card.first_charge.unwrap_or(card.charge),
         Purpose::Charge => card.charge,
         Purpose::Release | Purpose::Refund => card.undo,
     }
@@ -102,12 +106,14 @@ mod tests {
             holder_known: true,
             expiry_year: 2026,
             expiry_month: 3,
+            charges: 1,
         }
     }
 
     fn said(ruling: Ruling) -> &'static str {
         match ruling {
             Ruling::Approve => "ok",
+            Ruling::ApproveHalf => "half",
             Ruling::Decline(reason) => reason.code,
             Ruling::Challenge => "challenge",
             Ruling::Refuse => "refuse",
@@ -132,6 +138,7 @@ mod tests {
             ("4147463011110091", ["refuse",    "refuse",    "refuse",    "refuse",    "ok",   "ok"]),
             ("4147463011110067", ["ok",        "ok",        "1A",        "1A",        "ok",   "ok"]),
             ("4000009800000013", ["ok",        "51",        "challenge", "challenge", "ok",   "51"]),
+            ("4000009800000062", ["ok",        "half",      "challenge", "challenge", "ok",   "half"]),
             ("4999999999999996", ["14",        "14",        "14",        "14",        "14",   "14"]),
         ];
         let now = NOON.parse().unwrap();

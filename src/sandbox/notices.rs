@@ -6,8 +6,9 @@ use prost::Message as _;
 
 use super::{
     database::{Turn, to_time},
-    effect::Effect,
+    effect::{Effect, Request},
     error::Error,
+    vault,
 };
 use crate::proto::provider::v1::DeliverRequest;
 
@@ -43,6 +44,9 @@ pub(super) struct Notice {
 /// Writes a notice of how an effect stands and hands it out, if anybody listens.
 pub(super) fn post(turn: &mut Turn<'_>, effect: &Effect) -> Result<(), Error> {
     let Some(listener) = &effect.listener else { return Ok(()) };
+    let token = effect.request.as_ref().and_then(Request::token);
+    let held = token.map(|token| vault::open(turn, token)).transpose()?.flatten();
+    let deliveries = held.and_then(|held| held.card).map_or(1, |card| card.notified);
     let id = format!("ntf_{}", turn.id());
     let message = DeliverRequest {
         provider: PROVIDER.to_owned(),
@@ -53,9 +57,10 @@ pub(super) fn post(turn: &mut Turn<'_>, effect: &Effect) -> Result<(), Error> {
     };
     turn.connection
         .prepare_cached(
-            "INSERT INTO notices (notice_id, target, attempts, next_attempt, message) VALUES (?1, ?2, 0, ?3, ?4)",
+            "INSERT INTO notices (notice_id, target, attempts, deliveries, next_attempt, message)
+             VALUES (?1, ?2, 0, ?3, ?4, ?5)",
         )?
-        .execute((&id, &listener.target, later(turn.now, LEASE), message.encode_to_vec()))?;
+        .execute((&id, &listener.target, deliveries, later(turn.now, LEASE), message.encode_to_vec()))?;
     turn.notices.push(Notice { id, target: listener.target.clone(), attempts: 0, message });
     Ok(())
 }
@@ -89,9 +94,16 @@ pub(super) fn next(turn: &Turn<'_>) -> Result<Option<Timestamp>, Error> {
     due.map(to_time).transpose()
 }
 
-/// bursar has it.
+/// bursar has it. Where a scenario delivers it more than once, it comes again.
 pub(super) fn delivered(turn: &Turn<'_>, id: &str) -> Result<(), Error> {
-    turn.connection.prepare_cached("DELETE FROM notices WHERE notice_id = ?1")?.execute([id])?;
+    turn.connection
+        .prepare_cached(
+            "UPDATE notices SET deliveries = deliveries - 1, attempts = 0, next_attempt = ?2 WHERE notice_id = ?1",
+        )?
+        .execute((id, later(turn.now, wait(0))))?;
+    turn.connection
+        .prepare_cached("DELETE FROM notices WHERE notice_id = ?1 AND deliveries <= 0")?
+        .execute([id])?;
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 -- The sandbox's own truth. Nothing of bursar's is in here, and no security code ever is.
 
 -- What a token stands for. `number` is set only for numbers of the catalogue, which are published
--- for testing; of any other number only the truncation is kept.
+-- for testing; of any other number only the truncation is kept. `charges` counts the charges begun.
 CREATE TABLE vault (
   token         TEXT    NOT NULL PRIMARY KEY,
   number        TEXT,
@@ -9,7 +9,8 @@ CREATE TABLE vault (
   code_matches  INTEGER NOT NULL,
   holder_known  INTEGER NOT NULL,
   expiry_year   INTEGER NOT NULL,
-  expiry_month  INTEGER NOT NULL
+  expiry_month  INTEGER NOT NULL,
+  charges       INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 -- One row an effect id. `page` is the secret part of its challenge page's address.
@@ -65,11 +66,12 @@ CREATE TABLE timers (
 CREATE INDEX timers_due ON timers (clock, due, sequence);
 CREATE INDEX timers_effect ON timers (effect_id);
 
--- What bursar is still to be told. `next_attempt` is on the system's clock.
+-- What bursar is still to be told, and how often. `next_attempt` is on the system's clock.
 CREATE TABLE notices (
   notice_id    TEXT    NOT NULL PRIMARY KEY,
   target       TEXT    NOT NULL,
   attempts     INTEGER NOT NULL,
+  deliveries   INTEGER NOT NULL,
   next_attempt INTEGER NOT NULL,
   message      BLOB    NOT NULL
 ) STRICT, WITHOUT ROWID;

@@ -21,6 +21,8 @@ pub(super) struct Held {
     pub holder_known: bool,
     pub expiry_year: i32,
     pub expiry_month: i32,
+    /// How many charges were begun with its token.
+    pub charges: i64,
 }
 
 /// Looks at a card as it is presented. The number and the code go no further.
@@ -54,6 +56,7 @@ pub(super) fn look(request: &TokenizeRequest) -> Result<Held, Error> {
         holder_known,
         expiry_year: request.expiry_year,
         expiry_month: request.expiry_month,
+        charges: 0,
     })
 }
 
@@ -69,8 +72,8 @@ pub(super) fn keep(turn: &mut Turn<'_>, held: &Held) -> Result<String, Error> {
     let token = format!("tok_{}", turn.secret());
     turn.connection
         .prepare_cached(
-            "INSERT INTO vault (token, number, truncated, code_matches, holder_known, expiry_year, expiry_month)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            "INSERT INTO vault (token, number, truncated, code_matches, holder_known, expiry_year, expiry_month, charges)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0)",
         )?
         .execute((
             &token,
@@ -89,7 +92,7 @@ pub(super) fn open(turn: &Turn<'_>, token: &str) -> Result<Option<Held>, Error> 
     let held = turn
         .connection
         .prepare_cached(
-            "SELECT number, truncated, code_matches, holder_known, expiry_year, expiry_month
+            "SELECT number, truncated, code_matches, holder_known, expiry_year, expiry_month, charges
              FROM vault WHERE token = ?1",
         )?
         .query_row([token], |row| {
@@ -101,10 +104,19 @@ pub(super) fn open(turn: &Turn<'_>, token: &str) -> Result<Option<Held>, Error> 
                 holder_known: row.get(3)?,
                 expiry_year: row.get(4)?,
                 expiry_month: row.get(5)?,
+                charges: row.get(6)?,
             })
         })
         .optional()?;
     Ok(held)
+}
+
+/// Counts a charge that was begun.
+pub(super) fn count_charge(turn: &Turn<'_>, token: &str) -> Result<(), Error> {
+    turn.connection
+        .prepare_cached("UPDATE vault SET charges = charges + 1 WHERE token = ?1")?
+        .execute([token])?;
+    Ok(())
 }
 
 #[cfg(test)]

@@ -22,6 +22,8 @@ pub(super) struct Order {
     pub effect_id: String,
     pub clock: String,
     pub request: Request,
+    /// Empty for releases and refunds.
+    pub descriptor: String,
     pub usage: Option<Usage>,
     pub listener: Option<Listener>,
 }
@@ -32,20 +34,20 @@ pub(super) fn read_order(request: provider::PerformRequest) -> Result<Order, Err
     let clock = read_effect_clock(request.clock)?;
     let operation =
         request.operation.ok_or_else(|| Error::invalid("operation", "one operation has to be set"))?;
-    let (request_read, usage) = match operation {
+    let (request_read, presented) = match operation {
         Operation::Authorize(authorize) => {
             let amount = Amount::read("authorize.amount", authorize.amount)?;
-            let (token, usage) = read_card("authorize.card", authorize.card)?;
-            (Request::Authorize { amount, token }, Some(usage))
+            let (token, presented) = read_card("authorize.card", authorize.card)?;
+            (Request::Authorize { amount, token }, Some(presented))
         }
         Operation::Charge(charge) => {
             let amount = Amount::read("charge.amount", charge.amount)?;
-            let (token, usage) = read_card("charge.card", charge.card)?;
-            (Request::Charge { amount, token }, Some(usage))
+            let (token, presented) = read_card("charge.card", charge.card)?;
+            (Request::Charge { amount, token }, Some(presented))
         }
         Operation::Verify(verify) => {
-            let (token, usage) = read_card("verify.card", verify.card)?;
-            (Request::Verify { token }, Some(usage))
+            let (token, presented) = read_card("verify.card", verify.card)?;
+            (Request::Verify { token }, Some(presented))
         }
         Operation::Release(release) => {
             let authorized = required("release.authorized_effect_id", release.authorized_effect_id)?;
@@ -58,10 +60,22 @@ pub(super) fn read_order(request: provider::PerformRequest) -> Result<Order, Err
         }
     };
     let listener = read_listener(request.notification_target, request.notification_token)?;
-    Ok(Order { effect_id, clock, request: request_read, usage, listener })
+    let (descriptor, usage) = presented.unzip();
+    Ok(Order {
+        effect_id,
+        clock,
+        request: request_read,
+        descriptor: descriptor.unwrap_or_default(),
+        usage,
+        listener,
+    })
 }
 
-fn read_card(field: &'static str, card: Option<provider::CardUse>) -> Result<(String, Usage), Error> {
+/// The token, and with it the descriptor and how the card is used.
+fn read_card(
+    field: &'static str,
+    card: Option<provider::CardUse>,
+) -> Result<(String, (String, Usage)), Error> {
     let card = card.ok_or_else(|| Error::invalid(field, "a card is needed"))?;
     let authentication = match card.authentication() {
         provider::Authentication::Unspecified | provider::Authentication::IssuerDecides => {
@@ -81,13 +95,9 @@ fn read_card(field: &'static str, card: Option<provider::CardUse>) -> Result<(St
     if !card.return_url.is_empty() {
         read_url("card.return_url", &card.return_url)?;
     }
-    let usage = Usage {
-        descriptor: bounded("card.statement_descriptor", card.statement_descriptor)?,
-        authentication,
-        return_url: card.return_url,
-        challenge_lifetime,
-    };
-    Ok((required("card.token", card.token)?, usage))
+    let descriptor = bounded("card.statement_descriptor", card.statement_descriptor)?;
+    let usage = Usage { authentication, return_url: card.return_url, challenge_lifetime };
+    Ok((required("card.token", card.token)?, (descriptor, usage)))
 }
 
 fn read_listener(target: String, token: String) -> Result<Option<Listener>, Error> {

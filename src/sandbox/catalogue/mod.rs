@@ -8,8 +8,10 @@
 mod own;
 mod published;
 
+use std::fmt;
+
 /// Something the world outside can play.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub(super) struct Card {
     pub number: &'static str,
     pub name: &'static str,
@@ -23,8 +25,20 @@ pub(super) struct Card {
     /// What becomes of holds and of verifications with no amount.
     pub hold: Play,
     pub charge: Play,
+    /// What becomes of the first charge, where it differs. A program that verifies a card by a
+    /// charge makes that one on linking.
+    pub first_charge: Option<Play>,
     /// What becomes of releases and refunds.
     pub undo: Play,
+    /// How often each notification is delivered, though the first was taken.
+    pub notified: u8,
+}
+
+/// A number is never printed, not even one for testing (C9).
+impl fmt::Debug for Card {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Card").field("name", &self.name).finish_non_exhaustive()
+    }
 }
 
 /// How the card is funded, as its printing and its IIN say.
@@ -82,6 +96,8 @@ pub(super) struct Play {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
     Approve,
+    /// Half of the amount is approved, and no more.
+    ApproveHalf,
     Decline(Reason),
 }
 
@@ -159,7 +175,9 @@ impl Card {
             page: Page::OneTimeCode,
             hold: APPROVE,
             charge: APPROVE,
+            first_charge: None,
             undo: APPROVE,
+            notified: 1,
         }
     }
 
@@ -204,6 +222,21 @@ impl Card {
 
     const fn declining_charges(mut self, reason: Reason) -> Self {
         self.charge.verdict = Verdict::Decline(reason);
+        self
+    }
+
+    const fn notified(mut self, times: u8) -> Self {
+        self.notified = times;
+        self
+    }
+
+    const fn halving_charges(mut self) -> Self {
+        self.charge.verdict = Verdict::ApproveHalf;
+        self
+    }
+
+    const fn approving_the_first_charge(mut self) -> Self {
+        self.first_charge = Some(APPROVE);
         self
     }
 

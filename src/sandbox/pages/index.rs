@@ -15,7 +15,7 @@ pub(super) async fn show() -> Html<String> {
             h1 { "Test cards" }
             p {
                 "Each number chooses what its issuer plays. None belongs to a person. Any expiry that has "
-                "not passed and any security code will do, and any name is the one on the card."
+                "not passed and any security code of the right length will do, and any name is the one on the card."
             }
             ul {
                 li { "A security code of zeros only, or of the wrong length, does not match: declined with " code { "N7" } "." }

@@ -1,11 +1,15 @@
 //! Perform, Inquire and Cancel over gRPC, and the ledger that tells what really happened.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use tonic::{Code, Request};
 
-use super::stage::{Stage, charge, hold, order, refund, release, said, stage, verify};
-use crate::proto::provider::v1::{GetCapabilitiesRequest, perform_request::Operation};
+use super::stage::{Stage, charge, hold, order, refund, release, said, stage, stage_at, verify};
+use crate::{
+    env::SystemClock,
+    proto::provider::v1::{GetCapabilitiesRequest, perform_request::Operation},
+    sandbox::LedgerLocation,
+};
 
 async fn outcome(stage: &mut Stage, effect_id: &str, operation: Operation) -> String {
     match stage.perform(effect_id, operation).await {
@@ -173,6 +177,122 @@ async fn answers_get_lost() {
     assert_eq!(
         stage.lines().await,
         ["HOLD h 1.00", "CHARGE a 5.00", "CHARGE u 6.00", "CHARGE s 8.00", "CHARGE n 9.00"]
+    );
+}
+
+#[tokio::test]
+async fn a_card_can_be_verified_by_a_charge_and_decline_the_later_ones() {
+    let mut stage = stage().await;
+    let token = stage.token("4000009900000012").await;
+    #[rustfmt::skip]
+    let table = [
+        ("h",  hold(&token),       "approved 1"),
+        ("c1", charge(&token, 1),  "approved 1"),
+        ("f1", refund("c1", 1),    "approved 1"),
+        ("c2", charge(&token, 50), "declined 51"),
+        ("c1", charge(&token, 1),  "approved 1"),
+    ];
+    for (effect_id, operation, expected) in table {
+        assert_eq!(outcome(&mut stage, effect_id, operation).await, expected, "{effect_id}");
+    }
+    let lost = stage.token("4000009900000038").await;
+    assert_eq!(outcome(&mut stage, "c3", charge(&lost, 1)).await, "approved 1");
+    assert_eq!(hasty(&mut stage, "c4", charge(&lost, 5)).await, None);
+    assert_eq!(said(&stage.inquire("c4").await.unwrap()), "approved 5");
+}
+
+#[tokio::test]
+async fn half_an_approval_takes_half() {
+    let mut stage = stage().await;
+    let token = stage.token("4000009800000062").await;
+    assert_eq!(outcome(&mut stage, "c", charge(&token, 10)).await, "approved 5");
+    assert_eq!(outcome(&mut stage, "f", refund("c", 6)).await, "declined 13");
+    assert_eq!(outcome(&mut stage, "g", refund("c", 5)).await, "approved 5");
+    assert_eq!(stage.lines().await, ["CHARGE c 5.00", "REFUND g 5.00 of c"]);
+}
+
+/// C9: somebody takes a card of their own for a test card.
+#[tokio::test]
+async fn an_unknown_number_is_not_stored() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = LedgerLocation::File(folder.path().join("sandbox.db"));
+    let mut stage = stage_at(file, Arc::new(SystemClock)).await;
+    let token = stage.token_of("4999990123456789", "Ada Lovelace", "987").await;
+    assert_eq!(outcome(&mut stage, "c", charge(&token, 5)).await, "declined 14");
+    let mut bytes = Vec::new();
+    for file in std::fs::read_dir(folder.path()).unwrap() {
+        bytes.extend(std::fs::read(file.unwrap().path()).unwrap());
+    }
+    let has = |text: &str| bytes.windows(text.len()).any(|window| window == text.as_bytes());
+    assert!(has(&token) && has("6789"));
+    assert!(!has("4999990123456789") && !has("0123456") && !has("Lovelace"));
+}
+
+#[tokio::test]
+async fn what_is_written_wrong_is_refused_at_first_sight() {
+    let mut stage = stage().await;
+    for number in ["4000009700000022", "4000009700000030", "4000009700000048"] {
+        let token = stage.token_of(number, "Ada", "000").await;
+        assert_eq!(outcome(&mut stage, number, charge(&token, 5)).await, "declined N7", "{number}");
+    }
+    assert!(stage.lines().await.is_empty());
+}
+
+/// Every operation in every state: what a repeated Perform, an inquiry and a cancellation answer,
+/// and whether it can be undone.
+#[tokio::test]
+async fn every_call_in_every_state() {
+    let mut stage = stage().await;
+    let good = stage.token("4242424242424242").await;
+    let broke = stage.token("4000000000009995").await;
+    let asked = stage.token("4000000000003220").await;
+    let worked = stage.token("4000009700000022").await;
+    assert_eq!(outcome(&mut stage, "hold", hold(&good)).await, "approved 1");
+    assert_eq!(outcome(&mut stage, "charge", charge(&good, 9)).await, "approved 9");
+    #[rustfmt::skip]
+    let table = [
+        // first                                      again, inquired  cancelled      performed after
+        ("hold approved",    hold(&good),              "approved 1",   "approved 1",   "approved 1"),
+        ("hold declined",    hold(&broke),             "declined 51",  "declined 51",  "declined 51"),
+        ("hold asked",       hold(&asked),             "action",       "cancelled 1",  "cancelled 1"),
+        ("charge approved",  charge(&good, 5),         "approved 5",   "approved 5",   "approved 5"),
+        ("charge declined",  charge(&broke, 5),        "declined 51",  "declined 51",  "declined 51"),
+        ("charge asked",     charge(&asked, 5),        "action",       "cancelled 1",  "cancelled 1"),
+        ("charge worked",    charge(&worked, 5),       "pending",      "cancelled 1",  "cancelled 1"),
+        ("verify approved",  verify(&good),            "approved",     "approved",     "approved"),
+        ("verify declined",  verify(&broke),           "declined 51",  "declined 51",  "declined 51"),
+        ("verify asked",     verify(&asked),           "action",       "cancelled 1",  "cancelled 1"),
+        ("release approved", release("hold"),          "approved 1",   "approved 1",   "approved 1"),
+        ("release declined", release("hold"),          "declined 12",  "declined 12",  "declined 12"),
+        ("refund approved",  refund("charge", 9),      "approved 9",   "approved 9",   "approved 9"),
+        ("refund declined",  refund("charge", 9),      "declined 13",  "declined 13",  "declined 13"),
+        ("undo declined",    release("hold declined"), "declined 12",  "declined 12",  "declined 12"),
+        ("undo cancelled",   release("hold asked"),    "declined 12",  "declined 12",  "declined 12"),
+        ("back declined",    refund("charge asked", 1),"declined 12",  "declined 12",  "declined 12"),
+    ];
+    for (effect_id, operation, stands, cancelled, after) in table {
+        for _again in 0..2 {
+            assert_eq!(outcome(&mut stage, effect_id, operation.clone()).await, stands, "{effect_id}");
+        }
+        assert_eq!(said(&stage.inquire(effect_id).await.unwrap()), stands, "{effect_id}");
+        assert_eq!(said(&stage.cancel(effect_id).await), cancelled, "{effect_id}");
+        assert_eq!(said(&stage.cancel(effect_id).await), cancelled, "{effect_id}");
+        assert_eq!(outcome(&mut stage, effect_id, operation.clone()).await, after, "{effect_id}");
+
+        let never = format!("never {effect_id}");
+        assert_eq!(said(&stage.cancel(&never).await), "cancelled 1");
+        assert_eq!(outcome(&mut stage, &never, operation).await, "cancelled 1", "{never}");
+    }
+    assert_eq!(
+        stage.lines().await,
+        [
+            "HOLD hold 1.00",
+            "CHARGE charge 9.00",
+            "HOLD hold approved 1.00",
+            "CHARGE charge approved 5.00",
+            "RELEASE release approved 1.00 of hold",
+            "REFUND refund approved 9.00 of charge",
+        ]
     );
 }
 

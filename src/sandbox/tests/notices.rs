@@ -158,6 +158,23 @@ async fn a_notice_is_told_until_it_is_taken() {
 }
 
 #[tokio::test]
+async fn a_notice_can_come_more_than_once() {
+    let mut stage = stage().await;
+    set_clock(&mut stage, 1_000_000_000).await;
+    let ear = Ear::default();
+    let (target, _listening) = ear.listen().await;
+    let token = stage.token("4000009700000055").await;
+    stage.perform_request(telling("e", charge(&token, 5), &target)).await.unwrap();
+    set_clock(&mut stage, 1_000_000_010).await;
+    eventually(|| async { ear.heard().len() == 3 }).await;
+    tokio::time::sleep(std::time::Duration::from_millis(1200)).await;
+    let heard = ear.heard();
+    assert_eq!(heard.len(), 3);
+    assert!(heard.windows(2).all(|pair| pair[0] == pair[1]));
+    assert_eq!(stage.lines().await, ["CHARGE e 5.00"]);
+}
+
+#[tokio::test]
 async fn nothing_is_forgotten_in_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let file = LedgerLocation::File(folder.path().join("sandbox.db"));
