@@ -1,5 +1,6 @@
 //! bursar, a payment orchestration service. The binary in `main.rs` is a thin shell around this.
 
+pub mod api;
 pub mod domain;
 pub mod effects;
 pub mod engine;

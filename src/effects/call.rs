@@ -7,27 +7,9 @@ use crate::{
         outcome::Silence,
     },
     engine::Dispatch,
-    env::Keys,
+    env::Links,
     provider::{Inquiry, Perform, Provider as _, Registry},
 };
-
-/// How the outside finds back to us.
-pub struct Links {
-    /// Where customers' browsers reach our pages.
-    pub pages_url: String,
-    /// Where adapters reach our `NotificationService`.
-    pub notification_target: String,
-    /// The keys that links and notifications are sealed with.
-    pub keys: Keys,
-}
-
-impl Links {
-    /// Where a browser comes back to after a challenge. It carries no authority (A16).
-    #[must_use]
-    pub fn return_url(&self, account: uuid::Uuid, entity: uuid::Uuid) -> String {
-        format!("{}/return/{}", self.pages_url, self.keys.link_token(account, entity))
-    }
-}
 
 /// Makes the call.
 pub(super) async fn make(dispatch: &Dispatch, providers: &Registry, links: &Links) -> Input {

@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::runner::Runner;
 use crate::{
+    domain::{command::Command, ids::AccountId},
     engine::{Engine, EngineError},
     store::codec,
 };
@@ -36,7 +37,7 @@ pub async fn wake(engine: &Engine, clock: &str, now: Timestamp) -> Result<Vec<St
     let woken = join_all(due.iter().map(|row| async move {
         let Some(row) = engine.store().get(row.id).await? else { return Ok(None) };
         let entity = codec::decode(&row)?;
-        engine.wake(row.account, &entity).await?;
+        engine.tell(AccountId(row.account), Command::wake(&entity)).await?;
         Ok::<_, EngineError>(Some(format!("{} {} ({})", entity.kind(), entity.id(), entity.state())))
     }))
     .await;

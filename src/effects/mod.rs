@@ -10,7 +10,6 @@ mod due;
 mod recover;
 mod runner;
 
-pub use call::Links;
 pub use due::wake;
 pub use runner::{Busy, Runner};
 

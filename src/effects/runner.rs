@@ -8,13 +8,15 @@ use std::{
 use tokio::sync::mpsc;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{
-    call::{Links, make},
-    due, recover,
-};
+use super::{call::make, due, recover};
 use crate::{
-    domain::attempt::{Call, Input},
+    domain::{
+        attempt::{Call, Input},
+        command::Command,
+        ids::AccountId,
+    },
     engine::{Dispatch, Engine},
+    env::Links,
     provider::Registry,
 };
 
@@ -103,7 +105,8 @@ impl Runner {
             if dispatch.taken_over {
                 tracing::info!(effect = %dispatch.effect.id, learned = learned(&input), "took over an effect");
             }
-            if let Err(error) = runner.engine.learn(&dispatch, input).await {
+            let command = Command::learn(&dispatch.entity, dispatch.effect.id, input);
+            if let Err(error) = runner.engine.tell(AccountId(dispatch.account), command).await {
                 // Nothing is lost: the entity still says that the call is under way, and once the lease
                 // has passed the provider is asked what became of it.
                 tracing::warn!(%error, effect = %dispatch.effect.id, "an outcome could not be recorded yet");

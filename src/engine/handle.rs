@@ -23,12 +23,7 @@ use super::{
     writer::{Writer, lane_until},
 };
 use crate::{
-    domain::{
-        attempt::{Effect, Input},
-        command::Command,
-        entity::Entity,
-        ids::AccountId,
-    },
+    domain::{attempt::Effect, command::Command, entity::Entity, ids::AccountId},
     env::{Clock, Ids},
     store::{Store, StoreError, codec},
 };
@@ -216,39 +211,12 @@ impl Engine {
         Ok(row.map(|row| codec::decode(&row)).transpose()?.map(Arc::new))
     }
 
-    /// Hands in what was learned of an effect. It is never shed.
-    pub async fn learn(&self, dispatch: &Dispatch, input: Input) -> Result<Reply, EngineError> {
-        let command = Command::Learn {
-            effect: dispatch.effect.id,
-            kind: dispatch.entity.kind(),
-            related: related(&dispatch.entity),
-            input,
-        };
-        self.tell(AccountId(dispatch.account), command).await
-    }
-
-    /// Says that a timer of an entity may have run out.
-    pub async fn wake(&self, account: Uuid, entity: &Entity) -> Result<Reply, EngineError> {
-        let command = Command::Wake { entity: entity.id(), kind: entity.kind(), related: related(entity) };
-        self.tell(AccountId(account), command).await
-    }
-
-    async fn tell(&self, account: AccountId, command: Command) -> Result<Reply, EngineError> {
+    /// Hands in what was learned of an effect, or that a timer may have run out. It is never shed: how
+    /// much of it there is, is bounded by the calls that were made.
+    pub async fn tell(&self, account: AccountId, command: Command) -> Result<Reply, EngineError> {
         let (answer, answered) = oneshot::channel();
         let request = Request { account, command, key: None, principal: String::new(), until_rest: false };
         self.writer(account).ok_or_else(stopped)?.outcome(Job { request, answer })?;
         answered.await.map_err(|_| stopped())?
-    }
-}
-
-/// The entities that change together with this one and may be at their end already.
-fn related(entity: &Entity) -> Vec<Uuid> {
-    match entity {
-        Entity::Payment(payment) => payment.invoices.iter().map(|invoice| invoice.0).collect(),
-        Entity::Account(_)
-        | Entity::Method(_)
-        | Entity::Verification(_)
-        | Entity::Invoice(_)
-        | Entity::LinkAttempt(_) => Vec::new(),
     }
 }

@@ -4,7 +4,9 @@
 mod clock;
 mod ids;
 mod keys;
+mod links;
 
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use ids::{Ids, RandomIds, SeededIds};
 pub use keys::Keys;
+pub use links::Links;

@@ -203,7 +203,7 @@ fn what_the_vendor_knows_of_each_number() {
         ("4000009400000017",    "VISA",          Brand::Visa,            "CREDIT  CONSUMER           US  yes yes no"),
         ("4000009500000016",    "VISA",          Brand::Visa,            "CREDIT  CONSUMER           US  no  yes yes"),
         ("4000009600000015",    "VISA",          Brand::Visa,            "CREDIT  CONSUMER           US  yes yes yes"),
-        ("4000009900000012",    "VISA",          Brand::Visa,            "CREDIT  CONSUMER           US  yes no  yes"),
+        ("4000009000000011",    "VISA",          Brand::Visa,            "CREDIT  CONSUMER           US  yes no  yes"),
         // Not listed: only the range tells.
         ("4222222222222",       "VISA",          Brand::Visa,            "UNKNOWN UNKNOWN            -   yes yes yes"),
     ];

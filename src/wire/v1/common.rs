@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::{
     domain::{exchange::Rate, failure::Failure, ids::AccountId, program::DeclineTable},
-    env::Keys,
+    env::Links,
     proto::v1 as pb,
     wire::time,
 };
@@ -14,10 +14,8 @@ use crate::{
 pub struct Showing<'a> {
     /// What issuers' codes mean (A32).
     pub declines: &'a DeclineTable,
-    /// Where customers' browsers reach our pages.
-    pub pages_url: &'a str,
-    /// The keys that links are sealed with.
-    pub keys: &'a Keys,
+    /// How browsers find our pages.
+    pub links: &'a Links,
     /// The account's clock.
     pub now: Timestamp,
 }
@@ -27,9 +25,8 @@ impl Showing<'_> {
     /// opened (A16).
     #[must_use]
     pub fn next_action(&self, account: AccountId, entity: Uuid, expire_at: Timestamp) -> pb::NextAction {
-        let token = self.keys.link_token(account.0, entity);
         pb::NextAction {
-            url: format!("{}/continue/{token}", self.pages_url),
+            url: self.links.continue_url(account.0, entity),
             expire_time: Some(time::timestamp(expire_at)),
         }
     }

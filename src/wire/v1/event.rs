@@ -34,12 +34,12 @@ pub struct Row<'a> {
     /// The hash up to this row.
     pub hash: &'a [u8; 32],
     /// Where to resume after this row.
-    pub cursor: &'a str,
+    pub after: &'a str,
+    /// Where to resume after so many events of this row.
+    pub within: &'a dyn Fn(usize) -> String,
 }
 
-/// The events of a row, in order. All carry the cursor of the row: one that is resumed after the first
-/// of several would get the others again, so a caller resumes after the whole row, which is what
-/// `index` in the cursor is for.
+/// The events of a row, in order, each with the cursor after it.
 pub fn events(row: &Row<'_>) -> Result<Vec<pb::Event>, Unreadable> {
     let unreadable = |error: serde_json::Error| Unreadable(error.to_string());
     let raw: Vec<Json> = serde_json::from_str(row.events).map_err(unreadable)?;
@@ -51,11 +51,7 @@ pub fn events(row: &Row<'_>) -> Result<Vec<pb::Event>, Unreadable> {
         .zip(raw)
         .enumerate()
         .map(|(index, (happened, raw))| pb::Event {
-            cursor: if index + 1 == count {
-                row.cursor.to_owned()
-            } else {
-                format!("{}+{}", row.cursor, index + 1)
-            },
+            cursor: if index + 1 == count { row.after.to_owned() } else { (row.within)(index + 1) },
             account: names::account(AccountId(row.account)),
             sequence: row.sequence,
             r#type: happened.event.name(),
