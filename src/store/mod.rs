@@ -5,16 +5,20 @@
 //! ([`LaneWriter`]). `sqlite` is the embedded default, `postgres` is for production, `memory` is the
 //! model for simulation; one contract suite (`tests/it/store`) holds for all three.
 //!
-//! To add a store: implement [`Store`] and [`LaneWriter`] in a folder of its own and add it to the
-//! suite's list.
+//! To add a store: implement [`Store`] and [`LaneWriter`] in a folder of its own, let [`open()`] know its
+//! URLs, and add it to the suite's list.
 
 mod batch;
 pub mod memory;
+mod open;
+pub mod postgres;
 pub mod rows;
 pub mod sqlite;
 
 pub use batch::{Batch, Commit};
 pub use memory::MemoryStore;
+pub use open::{migrate, open};
+pub use postgres::PostgresStore;
 pub use sqlite::SqliteStore;
 
 use async_trait::async_trait;

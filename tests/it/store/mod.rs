@@ -17,6 +17,7 @@ macro_rules! contract {
     ($($file:ident: $($case:ident),+;)+) => {
         contract!(@store memory $($file: $($case),+;)+);
         contract!(@store file $($file: $($case),+;)+);
+        contract!(@store database $($file: $($case),+;)+);
     };
     (@store $store:ident $($file:ident: $($case:ident),+;)+) => {
         mod $store {
