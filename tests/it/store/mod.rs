@@ -6,6 +6,7 @@
 mod commits;
 mod journals;
 mod lanes;
+mod postgres;
 mod sqlite;
 mod timers;
 mod world;
