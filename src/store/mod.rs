@@ -114,7 +114,8 @@ pub trait Store: Send + Sync {
     async fn lapsed(&self, now: Micros, limit: usize) -> Result<Vec<EntityRow>, StoreError>;
 
     /// Moves a lease alone, if it is still as seen. `false`: somebody else was faster. The account's
-    /// version stays, so whoever loaded the entity before writes back the lease as it was then.
+    /// version stays, so whoever loaded the entity before writes back the lease as it was then. After an
+    /// error it may have moved all the same; it then lapses at `until`.
     async fn take_lease(&self, lease: LeaseRow, until: Micros) -> Result<bool, StoreError>;
 
     /// Ends every lease at once, so that `lapsed` finds them all. Only right where no other process can be running effects (SQLite, at start).

@@ -15,7 +15,7 @@ pub(super) enum Failure {
 
 impl Failure {
     pub(super) fn of(error: &Error) -> Self {
-        if collided(error) || error.code().is_none() || went_away(error) {
+        if collided(error) || cut_off(error) || went_away(error) {
             Self::Again(meaning(error))
         } else {
             Self::Final(meaning(error))
@@ -34,6 +34,12 @@ fn collided(error: &Error) -> bool {
     error.code().is_some_and(|code| {
         *code == SqlState::T_R_DEADLOCK_DETECTED || *code == SqlState::T_R_SERIALIZATION_FAILURE
     })
+}
+
+/// The connection ended without a word of the server's.
+fn cut_off(error: &Error) -> bool {
+    let source = std::error::Error::source(error);
+    error.is_closed() || source.is_some_and(|source| source.is::<std::io::Error>())
 }
 
 /// The server ended this session, or is about to end or begin its work.
