@@ -1,9 +1,9 @@
 //! PostgreSQL: for production, and for more than one replica.
 //!
-//! Each lane writes over a connection of its own ([`lane`]) in two round trips a batch ([`commit`]);
-//! queries share a pool ([`read`]). Nothing here relies on more than unique keys, row locks and version
+//! Each lane writes over a connection of its own (`lane`) in two round trips a batch (`commit`);
+//! queries share a pool (`read`). Nothing here relies on more than unique keys, row locks and version
 //! checks at READ COMMITTED. The schema is in `migrations/` and is brought up to date by [`migrate`], never
-//! by connecting ([`schema`]).
+//! by connecting (`schema`).
 //!
 //! Sessions have settings and prepared statements, so a pooler in between has to pool by session.
 

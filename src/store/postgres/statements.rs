@@ -83,36 +83,49 @@ impl Statements {
                  WHERE {GUARD}
                  ON CONFLICT DO NOTHING RETURNING account"
             )).await?,
-            checks: client.prepare("SELECT account, version FROM accounts WHERE account = ANY ($1::uuid[])").await?,
-            entities: client.prepare("INSERT INTO entities
-                 (id, account, kind, state, open, version, clock, due_at, lease_until, body)
-             SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int2[], $4::text[], $5::bool[], $6::int8[],
-                                  $7::text[], $8::int8[], $9::int8[], $10::text[])
-             ON CONFLICT (id) DO UPDATE SET account = excluded.account, kind = excluded.kind,
-                 state = excluded.state, open = excluded.open, version = excluded.version,
-                 clock = excluded.clock, due_at = excluded.due_at, lease_until = excluded.lease_until,
-                 body = excluded.body").await?,
-            journal: client.prepare("INSERT INTO journal (lane, position, account, sequence, previous_lane, previous_position,
-                                  time, cause, events, hash)
-             SELECT $1, u.* FROM unnest($2::int8[], $3::uuid[], $4::int8[], $5::int4[], $6::int8[],
-                                        $7::int8[], $8::text[], $9::text[], $10::bytea[]) u").await?,
+            checks: client
+                .prepare("SELECT account, version FROM accounts WHERE account = ANY ($1::uuid[])")
+                .await?,
+            entities: client.prepare(
+                "INSERT INTO entities
+                     (id, account, kind, state, open, version, clock, due_at, lease_until, body)
+                 SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int2[], $4::text[], $5::bool[], $6::int8[],
+                                      $7::text[], $8::int8[], $9::int8[], $10::text[])
+                 ON CONFLICT (id) DO UPDATE SET account = excluded.account, kind = excluded.kind,
+                     state = excluded.state, open = excluded.open, version = excluded.version,
+                     clock = excluded.clock, due_at = excluded.due_at, lease_until = excluded.lease_until,
+                     body = excluded.body"
+            ).await?,
+            journal: client.prepare(
+                "INSERT INTO journal (lane, position, account, sequence, previous_lane, previous_position,
+                                      time, cause, events, hash)
+                 SELECT $1, u.* FROM unnest($2::int8[], $3::uuid[], $4::int8[], $5::int4[], $6::int8[],
+                                            $7::int8[], $8::text[], $9::text[], $10::bytea[]) u"
+            ).await?,
             load_heads: client.prepare(&format!(
                 "SELECT {}, k.time FROM accounts a LEFT JOIN clocks k ON k.name = a.clock
                  WHERE a.account = ANY ($1::uuid[])",
                 rows::HEAD
             )).await?,
-            load_entities: client.prepare(&format!("SELECT {} FROM entities e WHERE e.id = ANY ($1::uuid[])", rows::ENTITY)).await?,
+            load_entities: client.prepare(&format!(
+                "SELECT {} FROM entities e WHERE e.id = ANY ($1::uuid[])",
+                rows::ENTITY
+            )).await?,
             load_open: client.prepare(&format!(
                 "SELECT {} FROM unnest($1::uuid[], $2::int2[]) u (account, kind)
                  JOIN entities e ON e.account = u.account AND e.kind = u.kind AND e.open",
                 rows::ENTITY
             )).await?,
-            load_requests: client.prepare("SELECT r.account, r.request_id, r.fingerprint, r.resource
-             FROM unnest($1::uuid[], $2::text[]) u (account, request_id)
-             JOIN requests r ON r.account = u.account AND r.request_id = u.request_id").await?,
-            load_claims: client.prepare("SELECT c.program, c.instrument, c.version, c.body
-             FROM unnest($1::text[], $2::bytea[]) u (program, instrument)
-             JOIN claims c ON c.program = u.program AND c.instrument = u.instrument").await?,
+            load_requests: client.prepare(
+                "SELECT r.account, r.request_id, r.fingerprint, r.resource
+                 FROM unnest($1::uuid[], $2::text[]) u (account, request_id)
+                 JOIN requests r ON r.account = u.account AND r.request_id = u.request_id"
+            ).await?,
+            load_claims: client.prepare(
+                "SELECT c.program, c.instrument, c.version, c.body
+                 FROM unnest($1::text[], $2::bytea[]) u (program, instrument)
+                 JOIN claims c ON c.program = u.program AND c.instrument = u.instrument"
+            ).await?,
         })
     }
 }
