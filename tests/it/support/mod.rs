@@ -1,3 +1,4 @@
 //! What tests need of the world around them.
 
 pub mod postgres;
+pub mod proxy;
