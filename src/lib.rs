@@ -1,6 +1,8 @@
 //! bursar, a payment orchestration service. The binary in `main.rs` is a thin shell around this.
 
 pub mod api;
+pub mod app;
+pub mod config;
 pub mod domain;
 pub mod effects;
 pub mod engine;

@@ -33,10 +33,8 @@ use crate::proto::{
     },
 };
 
-/// Every service of `bursar.v1`, and the one that adapters call.
-#[must_use]
-pub fn services(desk: &Desk) -> tonic::service::Routes {
-    let mut routes = tonic::service::RoutesBuilder::default();
+/// Adds every service of `bursar.v1`, and the one that adapters call.
+pub fn services(routes: &mut tonic::service::RoutesBuilder, desk: &Desk) {
     routes
         .add_service(AccountServiceServer::new(desk.clone()))
         .add_service(PaymentMethodServiceServer::new(desk.clone()))
@@ -45,5 +43,4 @@ pub fn services(desk: &Desk) -> tonic::service::Routes {
         .add_service(PaymentServiceServer::new(desk.clone()))
         .add_service(EventServiceServer::new(Events::new(desk.clone())))
         .add_service(NotificationServiceServer::new(desk.clone()));
-    routes.routes()
 }
