@@ -8,15 +8,19 @@
 //! To add a store: implement [`Store`] and [`LaneWriter`] in a folder of its own and add it to the
 //! suite's list.
 
+mod batch;
+pub mod memory;
 pub mod rows;
+pub mod sqlite;
+
+pub use batch::{Batch, Commit};
+pub use memory::MemoryStore;
+pub use sqlite::SqliteStore;
 
 use async_trait::async_trait;
 use uuid::Uuid;
 
-use rows::{
-    AccountCheck, AccountWrite, Cursor, DueRow, EntityRow, HeadRow, JournalRow, LeaseRow, Load, Loaded, Lost,
-    Micros,
-};
+use rows::{Cursor, DueRow, EntityRow, HeadRow, JournalRow, LeaseRow, Load, Loaded, Micros};
 
 /// What can go wrong with a store. None of these says anything about money.
 #[derive(Debug, thiserror::Error)]
@@ -31,46 +35,37 @@ pub enum StoreError {
     /// What was read makes no sense: a row is broken or the schema isn't ours.
     #[error("the store holds something unexpected: {0}")]
     Inconsistent(String),
-}
-
-/// How a commit ended, where the store worked.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Commit {
-    /// Everything is durable.
-    Done,
-    /// Nothing was written, because of these accounts. The others can be committed again as they are.
-    Lost(Vec<Lost>),
-    /// Nothing was written: the lane now belongs to another writer.
-    LaneLost,
-}
-
-/// One batch to be committed, all or nothing.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Batch {
-    /// What changes, at most one item an account, in ascending order of account.
-    pub writes: Vec<AccountWrite>,
-    /// Accounts that do not change but whose version must still be this (a refusal was decided from it).
-    pub checks: Vec<AccountCheck>,
+    /// The caller broke the contract (see [`Batch`]); nothing was written, and trying again won't help.
+    #[error("the store refuses to write this: {0}")]
+    Malformed(String),
 }
 
 /// A store's writing end: one lane of the journal, owned by one task.
+///
+/// That task is one that nobody cancels: a future of `commit` that is dropped midway leaves open
+/// whether it happened. A store then answers the next commit with [`StoreError::CommitUnknown`].
 #[async_trait]
 pub trait LaneWriter: Send {
     /// The lane's number.
     fn lane(&self) -> i32;
 
-    /// The last position committed in this lane.
+    /// The last position known to be committed in this lane.
     fn position(&self) -> i64;
 
     /// Loads what the commands of a batch need, from one snapshot: an entity is never older than
     /// the head that is returned with it.
     async fn load(&mut self, load: &Load) -> Result<Loaded, StoreError>;
 
-    /// Commits a batch and moves the lane's position to that of its last journal row.
+    /// Commits a batch and moves the lane's position to that of its last journal row. The positions
+    /// of its rows are the next of this lane, without a gap ([`Batch::number`]).
+    ///
+    /// [`StoreError::Unavailable`] and [`StoreError::Malformed`] mean that nothing was written. After
+    /// [`StoreError::CommitUnknown`] no other commit is taken before [`confirm`](Self::confirm) answered.
     async fn commit(&mut self, batch: &Batch) -> Result<Commit, StoreError>;
 
     /// After [`StoreError::CommitUnknown`]: waits until that transaction is certainly over and tells
-    /// whether `position` was reached.
+    /// whether `position`, the last of its batch, was reached by it. An error leaves it open; ask again.
+    /// `true` also where the lane was taken over since.
     async fn confirm(&mut self, position: i64) -> Result<bool, StoreError>;
 
     /// Keeps the lane for this writer until `until`. `false`: it belongs to another one.
@@ -83,7 +78,8 @@ pub trait Store: Send + Sync {
     /// How many writers this store is served best by when nothing else is configured.
     fn default_writers(&self) -> usize;
 
-    /// Takes a free lane (one whose lease ended before `now`, or a new one) with a new epoch.
+    /// Takes a free lane (one whose lease ended before `now`, or a new one) with a new epoch. Whoever
+    /// had it before gets [`Commit::LaneLost`] from then on. Lanes count from 1.
     async fn open_lane(&self, now: Micros, until: Micros) -> Result<Box<dyn LaneWriter>, StoreError>;
 
     /// Whether the store answers.
@@ -104,19 +100,20 @@ pub trait Store: Send + Sync {
         limit: usize,
     ) -> Result<Vec<EntityRow>, StoreError>;
 
-    /// What is due on a clock (`""`: the system's) at `now`, earliest first.
+    /// What is due on a clock (`""`: the system's) at `now` or before, earliest first.
     async fn due(&self, clock: &str, now: Micros, limit: usize) -> Result<Vec<DueRow>, StoreError>;
 
     /// When anything is next due on a clock.
     async fn next_due(&self, clock: &str) -> Result<Option<Micros>, StoreError>;
 
-    /// Effects whose lease ended before `now`: whoever was to run them is gone or late.
+    /// Effects whose lease ended before `now`, earliest first: whoever was to run them is gone or late.
     async fn lapsed(&self, now: Micros, limit: usize) -> Result<Vec<EntityRow>, StoreError>;
 
-    /// Moves a lease alone, if it is still as seen. `false`: somebody else was faster.
+    /// Moves a lease alone, if it is still as seen. `false`: somebody else was faster. The account's
+    /// version stays, so whoever loaded the entity before writes back the lease as it was then.
     async fn take_lease(&self, lease: LeaseRow, until: Micros) -> Result<bool, StoreError>;
 
-    /// Ends every lease at once. Only right where no other process can be running effects (SQLite, at start).
+    /// Ends every lease at once, so that `lapsed` finds them all. Only right where no other process can be running effects (SQLite, at start).
     async fn void_leases(&self) -> Result<(), StoreError>;
 
     /// An account's journal in ascending order of sequence, after `after`.
@@ -134,6 +131,7 @@ pub trait Store: Send + Sync {
     /// A test clock's time, if the clock exists.
     async fn clock(&self, name: &str) -> Result<Option<Micros>, StoreError>;
 
-    /// Creates a test clock or moves it forward. `false`: it already shows more than `time`.
+    /// Creates a test clock or moves it forward. `false`: it already shows more than `time`. The
+    /// system's clock (`""`) is not one of them.
     async fn set_clock(&self, name: &str, time: Micros) -> Result<bool, StoreError>;
 }

@@ -146,7 +146,8 @@ pub struct AccountWrite {
     pub expected: Option<i64>,
     /// The head afterwards.
     pub head: HeadRow,
-    /// Entities, each in its last form; inserted or replaced whole.
+    /// Entities, each in its last form; inserted or replaced whole, a lease that was taken meanwhile
+    /// with it.
     pub entities: Vec<EntityRow>,
     /// Request ids, to be inserted; one that exists loses the account.
     pub requests: Vec<RequestRow>,
@@ -183,8 +184,8 @@ pub struct Lost {
     pub to: LostTo,
 }
 
-/// What was lost to another writer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What was lost to another writer (a request id or a claim also to another account of the batch).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LostTo {
     /// The account has another version.
     Version,

@@ -1,1 +1,10 @@
-//! Tests.
+//! Tests of the service's parts against the real things they stand on.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that can't go on ends, and says where"
+)]
+
+mod store;
+mod support;

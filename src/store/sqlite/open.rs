@@ -1,0 +1,101 @@
+//! Opening the file: the lock that keeps a second replica out, the settings, the migrations.
+
+use std::{
+    fs::{self, File, TryLockError},
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use refinery::{Migration, Runner};
+use rusqlite::{Connection, OpenFlags};
+
+use crate::store::StoreError;
+
+/// Earlier versions can corrupt a file in WAL mode when a checkpoint races with a reset of the log.
+const OLDEST_SAFE: i32 = 3_051_003;
+
+/// How many statements a connection keeps prepared: seven lengths for each kind of insert, and the rest.
+const STATEMENTS: usize = 128;
+
+/// Takes the file for this process. SQLite itself would let several in, and each would void the
+/// others' leases and run their effects a second time.
+///
+/// The lock is on a file beside it: closing any handle of the database file itself would drop the
+/// locks that SQLite holds on it.
+pub(super) fn lock(path: &Path) -> Result<Arc<File>, StoreError> {
+    let unavailable = |error: std::io::Error| StoreError::Unavailable(format!("{}: {error}", path.display()));
+    let mut name = real(path).map_err(unavailable)?.into_os_string();
+    name.push(".lock");
+    let file = File::options().create(true).append(true).open(&name).map_err(unavailable)?;
+    match file.try_lock() {
+        Ok(()) => Ok(Arc::new(file)),
+        Err(TryLockError::WouldBlock) => Err(StoreError::Unavailable(format!(
+            "{} is in use by another bursar. SQLite serves one replica: stop the other one, give this one a \
+             file of its own, or let both use PostgreSQL (postgres://…)",
+            path.display()
+        ))),
+        Err(TryLockError::Error(error)) => Err(unavailable(error)),
+    }
+}
+
+/// The path with all links resolved, so that one file has one lock under all its names.
+fn real(path: &Path) -> std::io::Result<PathBuf> {
+    if path.exists() {
+        return fs::canonicalize(path);
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    Ok(fs::canonicalize(folder)?.join(path.file_name().unwrap_or_default()))
+}
+
+/// The connection that writes, with the schema up to date.
+pub(super) fn writer(path: &Path) -> Result<Connection, StoreError> {
+    if rusqlite::version_number() < OLDEST_SAFE {
+        let found = rusqlite::version();
+        return Err(StoreError::Unavailable(format!("SQLite {found} can corrupt its log; 3.51.3 is needed")));
+    }
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
+    let mut connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    connection.pragma_update(None, "page_size", 4096)?;
+    let mode: String = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
+    if mode != "wal" {
+        return Err(StoreError::Unavailable(format!(
+            "{} can't have a write-ahead log: {mode}",
+            path.display()
+        )));
+    }
+    // NORMAL would lose answered commits when the power fails.
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "fullfsync", true)?;
+    // After a checkpoint the log shrinks to this again.
+    connection.pragma_update(None, "journal_size_limit", 64 << 20)?;
+    settings(&connection)?;
+    migrate(&mut connection)?;
+    Ok(connection)
+}
+
+/// A connection that only reads.
+pub(super) fn reader(path: &Path) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    settings(&connection)?;
+    Ok(connection)
+}
+
+fn settings(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(Duration::from_secs(5))?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    // Negative: kibibytes.
+    connection.pragma_update(None, "cache_size", -65_536)?;
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    connection.pragma_update(None, "mmap_size", 0)?;
+    connection.pragma_update(None, "trusted_schema", false)
+}
+
+fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+    let migrations = [Migration::unapplied("V1__tables", include_str!("migrations/V1__tables.sql"))];
+    let failed = |error: refinery::Error| StoreError::Inconsistent(format!("can't migrate: {error}"));
+    let migrations = migrations.into_iter().collect::<Result<Vec<_>, _>>().map_err(failed)?;
+    Runner::new(&migrations).run(connection).map_err(failed)?;
+    Ok(())
+}
