@@ -41,3 +41,11 @@ macro_rules! acceptance {
 }
 
 mod accounts;
+mod cards;
+mod challenges;
+mod claims;
+mod defaults;
+mod fields;
+mod holds;
+mod money;
+mod payments;

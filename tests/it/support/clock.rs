@@ -24,7 +24,8 @@ impl World {
     /// A clock that shows a time and stands still.
     pub async fn clock_at(&self, time: &str) -> Clock {
         let now: Timestamp = time.parse().expect("a time");
-        let request = CreateTestClockRequest { test_clock_id: super::given::request_id(), time: Some(wire(now)) };
+        let request =
+            CreateTestClockRequest { test_clock_id: super::given::request_id(), time: Some(wire(now)) };
         let clock = self.clocks().create_test_clock(request).await.expect("a clock").into_inner();
         Clock { name: clock.test_clock.expect("a clock").name, now }
     }

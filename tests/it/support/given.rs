@@ -218,7 +218,13 @@ impl World {
 
     pub async fn payment(&self, name: &str) -> Payment {
         let request = GetPaymentRequest { name: name.to_owned() };
-        self.payments().get_payment(request).await.expect("a payment").into_inner().payment.expect("a payment")
+        self.payments()
+            .get_payment(request)
+            .await
+            .expect("a payment")
+            .into_inner()
+            .payment
+            .expect("a payment")
     }
 
     pub async fn payments_of(&self, account: &str) -> Vec<Payment> {

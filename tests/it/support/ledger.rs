@@ -46,8 +46,7 @@ impl World {
 
     /// What the sandbox has heard of an effect.
     pub async fn effect(&self, effect_id: &str) -> Effect {
-        let request =
-            ListEffectsRequest { effect_id: effect_id.to_owned(), ..ListEffectsRequest::default() };
+        let request = ListEffectsRequest { effect_id: effect_id.to_owned(), ..ListEffectsRequest::default() };
         let effects = self.sandbox().list_effects(request).await.expect("effects").into_inner().effects;
         let [effect] = effects.as_slice() else { panic!("not one effect {effect_id}: {effects:?}") };
         effect.clone()

@@ -9,7 +9,8 @@ use bursar::proto::{
     },
     v1::{
         account_service_client::AccountServiceClient, event_service_client::EventServiceClient,
-        invoice_service_client::InvoiceServiceClient, payment_method_service_client::PaymentMethodServiceClient,
+        invoice_service_client::InvoiceServiceClient,
+        payment_method_service_client::PaymentMethodServiceClient,
         payment_service_client::PaymentServiceClient, verification_service_client::VerificationServiceClient,
     },
 };
@@ -81,7 +82,8 @@ impl World {
     /// Brings the world outside back, at the same addresses and with its ledger.
     pub async fn regain_outside(&mut self) {
         let lost = self.apart.take().expect("a world apart");
-        let pages = lost.pages.trim_start_matches("http://").split('/').next().expect("an address").to_owned();
+        let pages =
+            lost.pages.trim_start_matches("http://").split('/').next().expect("an address").to_owned();
         let back = start_outside(&self.folder, &lost.grpc, &pages).await;
         self.sandbox_channel = connect(&back.grpc);
         self.apart = Some(back);
@@ -90,7 +92,9 @@ impl World {
     /// What was written down anywhere, by name: the files of the world and the rows of the database.
     pub fn everything_written(&self) -> Vec<(String, Vec<u8>)> {
         let mut written = Vec::new();
-        for file in fs::read_dir(self.folder.path()).expect("a folder").map(|entry| entry.expect("an entry").path()) {
+        for file in
+            fs::read_dir(self.folder.path()).expect("a folder").map(|entry| entry.expect("an entry").path())
+        {
             if file.is_file() {
                 written.push((file.display().to_string(), fs::read(&file).expect("a file")));
             }
@@ -156,7 +160,10 @@ impl Drop for World {
 
 /// A channel to a server, opened when it is first used.
 pub fn connect(address: &str) -> Channel {
-    Endpoint::from_shared(format!("http://{address}")).expect("an address").timeout(CALL_WITHIN).connect_lazy()
+    Endpoint::from_shared(format!("http://{address}"))
+        .expect("an address")
+        .timeout(CALL_WITHIN)
+        .connect_lazy()
 }
 
 async fn start_server(
