@@ -10,7 +10,7 @@ use super::{
     card::{BillingAddress, CardFacts, Expiry, InstrumentFingerprint},
     country::Country,
     currency::Currency,
-    entity::Kind,
+    entity::{Entity, Kind},
     ids::{AccountId, EffectId, InvoiceId, LinkAttemptId, MethodId, PaymentId, VerificationId},
     money::Money,
     program::ProgramId,
@@ -131,7 +131,31 @@ pub struct Needs {
     pub claims: Vec<InstrumentFingerprint>,
 }
 
+/// The entities that change together with this one and may be at their end already.
+fn related(entity: &Entity) -> Vec<Uuid> {
+    match entity {
+        Entity::Payment(payment) => payment.invoices.iter().map(|invoice| invoice.0).collect(),
+        Entity::Account(_)
+        | Entity::Method(_)
+        | Entity::Verification(_)
+        | Entity::Invoice(_)
+        | Entity::LinkAttempt(_) => Vec::new(),
+    }
+}
+
 impl Command {
+    /// Something was learned about an effect of an entity.
+    #[must_use]
+    pub fn learn(entity: &Entity, effect: EffectId, input: Input) -> Self {
+        Self::Learn { effect, kind: entity.kind(), related: related(entity), input }
+    }
+
+    /// A timer of an entity may have run out.
+    #[must_use]
+    pub fn wake(entity: &Entity) -> Self {
+        Self::Wake { entity: entity.id(), kind: entity.kind(), related: related(entity) }
+    }
+
     /// What has to be loaded, beside the account and its open methods, verifications and payments.
     #[must_use]
     pub fn needs(&self) -> Needs {

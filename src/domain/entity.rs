@@ -6,7 +6,12 @@ use strum::{Display, EnumIter, FromRepr};
 use uuid::Uuid;
 
 use super::{
-    account::Account, attempt::Effect, invoice::Invoice, link::LinkAttempt, method::Method, payment::Payment,
+    account::Account,
+    attempt::Effect,
+    invoice::Invoice,
+    link::{LinkAttempt, LinkResult},
+    method::Method,
+    payment::Payment,
     verification::Verification,
 };
 
@@ -110,7 +115,7 @@ impl Entity {
             Self::Verification(verification) => verification.is_open(),
             Self::Invoice(invoice) => invoice.is_open(),
             Self::Payment(payment) => payment.is_open(),
-            Self::LinkAttempt(_) => false,
+            Self::LinkAttempt(attempt) => matches!(attempt.result, LinkResult::Pending { .. }),
         }
     }
 

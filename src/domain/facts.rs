@@ -70,11 +70,8 @@ impl<'a> Facts<'a> {
     /// The instant at which a card with that expiry has expired, in the program's time zone.
     #[must_use]
     pub fn end_of(&self, expiry: Expiry) -> Timestamp {
-        expiry
-            .end()
-            .tomorrow()
-            .and_then(|day| day.to_zoned(self.program.time_zone.clone()))
-            .map_or(Timestamp::MAX, |zoned| zoned.timestamp())
+        let day = expiry.end();
+        day.to_zoned(self.program.time_zone.clone()).map_or(Timestamp::MAX, |zoned| zoned.timestamp())
     }
 
     /// The account.

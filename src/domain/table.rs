@@ -25,10 +25,11 @@ pub(super) fn each_row<Row: DeserializeOwned>(
         let (line, added) = match record {
             Ok(record) => {
                 let line = record.position().map_or(0, csv::Position::line);
-                let row = record.deserialize::<Row>(Some(&headers)).map_err(|error| describe(&error));
+                let row =
+                    record.deserialize::<Row>(Some(&headers)).map_err(|error| describe(&error, &headers));
                 (line, row.and_then(&mut add))
             }
-            Err(error) => (error.position().map_or(0, csv::Position::line), Err(describe(&error))),
+            Err(error) => (error.position().map_or(0, csv::Position::line), Err(describe(&error, &headers))),
         };
         if let Err(message) = added {
             errors.push(TableError { line, message });
@@ -37,10 +38,12 @@ pub(super) fn each_row<Row: DeserializeOwned>(
     if errors.is_empty() { Ok(()) } else { Err(errors) }
 }
 
-/// The library's words without its own idea of the position.
-fn describe(error: &csv::Error) -> String {
+/// The library's words, with the column's name in place of its own idea of the position.
+fn describe(error: &csv::Error, headers: &csv::StringRecord) -> String {
     if let csv::ErrorKind::Deserialize { err, .. } = error.kind() {
-        err.to_string()
+        let index = err.field().and_then(|index| usize::try_from(index).ok());
+        let column = index.and_then(|index| headers.get(index)).unwrap_or("row");
+        format!("{column}: {}", err.kind())
     } else if let csv::ErrorKind::UnequalLengths { expected_len, len, .. } = error.kind() {
         format!("expected {expected_len} columns, found {len}")
     } else {

@@ -3,6 +3,10 @@
 
 mod clock;
 mod ids;
+mod keys;
+mod links;
 
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use ids::{Ids, RandomIds, SeededIds};
+pub use keys::Keys;
+pub use links::Links;

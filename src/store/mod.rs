@@ -5,16 +5,21 @@
 //! ([`LaneWriter`]). `sqlite` is the embedded default, `postgres` is for production, `memory` is the
 //! model for simulation; one contract suite (`tests/it/store`) holds for all three.
 //!
-//! To add a store: implement [`Store`] and [`LaneWriter`] in a folder of its own and add it to the
-//! suite's list.
+//! To add a store: implement [`Store`] and [`LaneWriter`] in a folder of its own, let [`open()`] know its
+//! URLs, and add it to the suite's list.
 
 mod batch;
+pub mod codec;
 pub mod memory;
+mod open;
+pub mod postgres;
 pub mod rows;
 pub mod sqlite;
 
 pub use batch::{Batch, Commit};
 pub use memory::MemoryStore;
+pub use open::{migrate, open};
+pub use postgres::PostgresStore;
 pub use sqlite::SqliteStore;
 
 use async_trait::async_trait;
@@ -110,7 +115,8 @@ pub trait Store: Send + Sync {
     async fn lapsed(&self, now: Micros, limit: usize) -> Result<Vec<EntityRow>, StoreError>;
 
     /// Moves a lease alone, if it is still as seen. `false`: somebody else was faster. The account's
-    /// version stays, so whoever loaded the entity before writes back the lease as it was then.
+    /// version stays, so whoever loaded the entity before writes back the lease as it was then. After an
+    /// error it may have moved all the same; it then lapses at `until`.
     async fn take_lease(&self, lease: LeaseRow, until: Micros) -> Result<bool, StoreError>;
 
     /// Ends every lease at once, so that `lapsed` finds them all. Only right where no other process can be running effects (SQLite, at start).

@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{ids::EffectId, money::Money};
+use crate::domain::{card::Expiry, ids::EffectId, money::Money};
 
 /// What is to be done, with everything that a repeat needs: it is stored with the attempt, so that
 /// every repeat asks for the very same.
@@ -47,6 +47,8 @@ pub struct CardUse {
     pub authentication: Authentication,
     /// How long a challenge may stay open, in seconds (A16).
     pub challenge_seconds: i64,
+    /// The expiry it is used with: not always the one that was tokenized (H14).
+    pub expiry: Expiry,
 }
 
 impl CardUse {

@@ -10,10 +10,27 @@ pub const YEARS_AHEAD_MAX: i16 = 20;
 
 /// Until the end of which month a card is valid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "Parts")]
 pub struct Expiry {
     // The year comes first so that expiries sort by time.
     year: i16,
     month: i8,
+}
+
+/// An expiry as stored, before its month is known to be one.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Parts {
+    year: i16,
+    month: i16,
+}
+
+impl TryFrom<Parts> for Expiry {
+    type Error = ExpiryError;
+
+    fn try_from(parts: Parts) -> Result<Self, Self::Error> {
+        Self::new(parts.month, parts.year).ok_or(ExpiryError::Format)
+    }
 }
 
 /// Why a text is no expiry.
@@ -141,5 +158,16 @@ mod tests {
         assert_eq!(Expiry::new(2, 2028).unwrap().end(), date(2028, 3, 1));
         assert_eq!(Expiry::new(2, 2028).unwrap().to_string(), "02/28");
         assert!(Expiry::new(12, 2026).unwrap() < Expiry::new(1, 2027).unwrap());
+    }
+
+    #[test]
+    fn what_is_stored_is_checked_when_read() {
+        let expiry = Expiry::new(9, 2028).unwrap();
+        let json = serde_json::to_string(&expiry).unwrap();
+        assert_eq!(json, r#"{"year":2028,"month":9}"#);
+        assert_eq!(serde_json::from_str::<Expiry>(&json).unwrap(), expiry);
+        for bad in [r#"{"year":2028,"month":13}"#, r#"{"year":28,"month":9}"#, r#"{"year":2028}"#] {
+            assert!(serde_json::from_str::<Expiry>(bad).is_err(), "{bad}");
+        }
     }
 }

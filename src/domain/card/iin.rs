@@ -57,8 +57,8 @@ impl IinTable {
     }
 
     fn add(&mut self, row: Row) -> Result<(), String> {
-        if !(6..=11).contains(&row.prefix.len()) || !row.prefix.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err(format!("prefix: expected 6 to 11 digits, found {:?}", row.prefix));
+        if !(6..=16).contains(&row.prefix.len()) || !row.prefix.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(format!("prefix: expected 6 to 16 digits, found {:?}", row.prefix));
         }
         let networks = row
             .networks
@@ -102,7 +102,7 @@ impl IinTable {
     /// tells the brand: nothing speaks against the card, and the issuer has the last word.
     pub(super) fn find(&self, number: &CardNumber) -> Option<IinRecord> {
         let digits = number.expose();
-        let listed = (6..=11).rev().find_map(|length| self.records.get(digits.get(..length)?)).cloned();
+        let listed = (6..=16).rev().find_map(|length| self.records.get(digits.get(..length)?)).cloned();
         listed.or_else(|| number.brand().map(|(brand, _)| IinRecord::unlisted(brand)))
     }
 }

@@ -13,6 +13,8 @@ mod iin;
 mod input;
 mod postal;
 mod secret;
+#[cfg(test)]
+mod tests;
 
 pub use brand::Brand;
 pub use expiry::{Expiry, ExpiryError};

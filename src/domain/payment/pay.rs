@@ -45,6 +45,7 @@ pub fn pay(facts: &Facts<'_>, command: &PayInvoices) -> Decided {
             None => Authentication::IssuerDecides,
         },
         challenge_seconds: edition.challenge_lifetime().as_secs(),
+        expiry: method.card.facts.expiry,
     };
     let operation = Operation::Charge { amount, card, reference: format!("payment {id}") };
     let attempt = Attempt::new(EffectId { entity: id.0, ordinal: 1 }, &provider, operation, facts.now);

@@ -2,7 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{regions::RegionId, verification::Challenge};
+use super::{
+    regions::{RegionId, Regions},
+    section::Section,
+    verification::Challenge,
+};
+use strum::IntoEnumIterator as _;
+use toml::{Spanned, de::DeValue};
+
 use crate::domain::{
     card::{Brand, CardFacts, Funding, Product},
     country::Country,
@@ -42,6 +49,50 @@ pub struct RefusedIssuer {
 }
 
 impl CardAcceptance {
+    /// Reads `[cards]`.
+    pub(super) fn read(section: &Section<'_>, regions: &Regions) -> Self {
+        Self {
+            brands: Self::read_brands(&section.section("brands"), |brands, name, value| {
+                regions.read_choice(brands, name, value)
+            }),
+            brand_currencies: if section.has("brand_currencies") {
+                Self::read_brands(&section.section("brand_currencies"), |brands, name, value| {
+                    brands.read_set(name, value, "an ISO 4217 currency code such as CNY")
+                })
+            } else {
+                BTreeMap::new()
+            },
+            refused_funding: section.set("refused_funding", FUNDING),
+            refused_products: section.set("refused_products", PRODUCT),
+            refused_issuers: section
+                .sections("refused_issuers")
+                .iter()
+                .filter_map(RefusedIssuer::read)
+                .collect(),
+            international_required: section.flag("international_required"),
+            online_required: section.flag("online_required"),
+        }
+    }
+
+    fn read_brands<'t, T>(
+        brands: &Section<'t>,
+        read: impl Fn(&Section<'t>, &str, &'t Spanned<DeValue<'t>>) -> T,
+    ) -> BTreeMap<Brand, T> {
+        let mut values = BTreeMap::new();
+        for (name, value) in brands.entries() {
+            match name.parse::<Brand>() {
+                Ok(brand) => {
+                    values.insert(brand, read(brands, name, value));
+                }
+                Err(_) => {
+                    let names: Vec<_> = Brand::iter().map(|brand| brand.to_string()).collect();
+                    brands.reject(name, format!("is no brand; expected one of {}", names.join(", ")));
+                }
+            }
+        }
+        values
+    }
+
     /// Every rule the card breaks, the most telling first.
     pub(super) fn check(
         &self,
@@ -97,7 +148,7 @@ impl CardAcceptance {
         }
         let brands: Vec<_> =
             self.brands.keys().filter(|brand| taken(brand)).map(|brand| brand.label()).collect();
-        let instead = format!("use a card of {}", brands.join(", "));
+        let instead = format!("use a card of {}", brands.join(" or "));
         let taken_here = self.brands.get(&card.brand).is_some_and(|regions| regions.contains(region));
         let violation = if taken_here {
             let currencies = self.brand_currencies.get(&card.brand).into_iter().flatten();
@@ -167,6 +218,18 @@ impl CardAcceptance {
             issuer_label(issuer),
         );
         Some(Violation::new(refused.reason, "A5", sentence).fact("issuer_country", issuer))
+    }
+}
+
+const FUNDING: &str = "CREDIT, DEBIT, CHARGE, PREPAID or UNKNOWN";
+const PRODUCT: &str = "CONSUMER, COMMERCIAL, GIFT, VIRTUAL_SINGLE_USE, VIRTUAL_MULTI_USE or UNKNOWN";
+
+impl RefusedIssuer {
+    fn read(section: &Section<'_>) -> Option<Self> {
+        let country = section.value("country", "an ISO 3166-1 alpha-2 country code such as CN");
+        let funding = section.set("funding", FUNDING);
+        let reason = section.value("reason", "a reason such as CARD_ISSUER_COUNTRY_NOT_SUPPORTED");
+        Some(Self { country: country?, funding, reason: reason? })
     }
 }
 

@@ -189,6 +189,11 @@ impl Edition {
         self.methods.offers(kind, region)
     }
 
+    /// Every kind of method that is offered somewhere, so that a list can say why others are not (C5).
+    pub fn kinds(&self) -> impl Iterator<Item = MethodKind> {
+        self.methods.kinds()
+    }
+
     /// Why a method of that name is refused in a region (A2, A7); `None` where it is offered.
     #[must_use]
     pub fn refuse_kind(&self, name: &str, region: &RegionId) -> Option<Violation> {

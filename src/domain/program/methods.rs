@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumIter, EnumString, IntoEnumIterator as _};
 
-use super::regions::RegionId;
+use super::{
+    regions::{RegionId, Regions},
+    section::Section,
+};
 use crate::domain::{reason::Reason, rejection::Violation};
 
 /// A kind of payment method (C4).
@@ -49,10 +52,36 @@ pub struct Methods {
 }
 
 impl Methods {
+    /// Reads `[methods]`: the kinds offered, and the names refused.
+    pub(super) fn read(section: &Section<'_>, regions: &Regions) -> Self {
+        const EXPECTED: &str = "the name of a method in capitals, for example ALIPAY";
+        let third_party_chinese = section.optional_set("third_party_chinese", EXPECTED).unwrap_or_default();
+        let kinds = section.section("offered");
+        let mut offered = BTreeMap::new();
+        for (name, value) in kinds.entries() {
+            match name.parse::<MethodKind>() {
+                Ok(kind) => {
+                    offered.insert(kind, regions.read_choice(&kinds, name, value));
+                }
+                Err(_) => kinds.reject(
+                    name,
+                    "is no kind of method; expected CARD, PAYPAL, CHINA_BANK_REDIRECT or BANK_TRANSFER"
+                        .to_owned(),
+                ),
+            }
+        }
+        Self { offered, third_party_chinese }
+    }
+
     /// Whether a kind is offered in a region.
     #[must_use]
     pub fn offers(&self, kind: MethodKind, region: &RegionId) -> bool {
         self.offered.get(&kind).is_some_and(|regions| regions.contains(region))
+    }
+
+    /// Every kind that is offered somewhere.
+    pub fn kinds(&self) -> impl Iterator<Item = MethodKind> {
+        self.offered.keys().copied()
     }
 
     /// Why a method of that name is refused in a region, or `None` where it is offered.

@@ -9,11 +9,18 @@ mod acceptance;
 mod decline;
 mod edition;
 mod methods;
+mod parse;
 mod regions;
 mod removal;
 mod risk;
 mod routing;
+mod section;
+mod shipped;
+mod source;
 mod verification;
+
+#[cfg(test)]
+mod tests;
 
 pub use acceptance::{CardAcceptance, RefusedIssuer};
 pub use decline::{Decline, DeclineCategory, DeclineTable};
@@ -23,4 +30,6 @@ pub use regions::{RegionId, Regions};
 pub use removal::{DefaultRemoval, Obligation, RemovalFacts, RemovalRules};
 pub use risk::{LinkRiskFacts, LinkRule, PaymentRiskFacts, PaymentRule, PaymentTrigger, RiskRules};
 pub use routing::{ProviderName, Route, RouteFacts};
+pub use shipped::{DECLINE_CODES, EXCHANGE_RATES, IIN_TABLE, shipped};
+pub use source::{ProgramError, ProgramErrors};
 pub use verification::{Challenge, VerificationMode, VerificationPlan, VerificationRules};

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumIter, EnumString};
 
+use super::section::Section;
 use crate::domain::{reason::Reason, rejection::Violation};
 
 /// When the default method can be removed.
@@ -86,6 +87,16 @@ pub struct RemovalFacts {
 }
 
 impl RemovalRules {
+    /// Reads `[removal]`.
+    pub(super) fn read(section: &Section<'_>) -> Self {
+        Self {
+            default_method: section.value("default", "NEVER or WHEN_LAST").unwrap_or(DefaultRemoval::Never),
+            only_active_kept_while: section
+                .set("only_active_kept_while", "RUNNING_RESOURCES, OUTSTANDING_BILLS or OVERDUE_PAYMENTS"),
+            expired_default_stays: section.flag("expired_default_stays"),
+        }
+    }
+
     /// Every rule that keeps the method; none where it can go.
     #[must_use]
     pub fn check(&self, facts: &RemovalFacts) -> Vec<Violation> {

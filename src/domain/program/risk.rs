@@ -9,6 +9,7 @@ use jiff::{SignedDuration, civil::Date};
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumIter, EnumString};
 
+use super::section::Section;
 use crate::domain::{country::Country, exchange::RateTable, money::Money};
 
 /// What is known when a card is linked.
@@ -102,7 +103,19 @@ pub struct RiskRules {
     pub(super) payments: Vec<PaymentRule>,
 }
 
+const NAME: &str = "a name, which is kept with what the rule decides";
+const TRIGGERS: &str = "ORDER or INVOICE, where the customer is there to answer a challenge";
+const NO_CONDITION: &str = "has no condition and would always hold; expected one at least";
+
 impl RiskRules {
+    /// Reads `[risk]`.
+    pub(super) fn read(section: &Section<'_>) -> Self {
+        Self {
+            linking: section.sections("linking").iter().map(LinkRule::read).collect(),
+            payments: section.sections("payments").iter().map(PaymentRule::read).collect(),
+        }
+    }
+
     /// The name of the rule that demands a challenge on linking.
     #[must_use]
     pub fn link_challenge(&self, facts: &LinkRiskFacts) -> Option<&str> {
@@ -121,6 +134,18 @@ impl RiskRules {
 }
 
 impl LinkRule {
+    fn read(section: &Section<'_>) -> Self {
+        let rule = Self {
+            name: section.text("name", NAME),
+            billing_country_differs: section.optional_flag("billing_country_differs"),
+            failed_attempts_at_least: section.optional_count("failed_attempts_at_least"),
+        };
+        if rule.billing_country_differs.is_none() && rule.failed_attempts_at_least.is_none() {
+            section.reject("name", NO_CONDITION.to_owned());
+        }
+        rule
+    }
+
     fn holds(&self, facts: &LinkRiskFacts) -> bool {
         let differs = facts.billing_country.is_some_and(|country| country != facts.account_country);
         self.billing_country_differs.is_none_or(|wanted| wanted == differs)
@@ -129,6 +154,27 @@ impl LinkRule {
 }
 
 impl PaymentRule {
+    fn read(section: &Section<'_>) -> Self {
+        let rule = Self {
+            name: section.text("name", NAME),
+            amount_at_least: section.optional_usd("amount_usd_at_least"),
+            method_age_below: section.optional_duration("method_age_below"),
+            issuer_country_differs: section.optional_flag("issuer_country_differs"),
+            triggers: section.optional_set("triggers", TRIGGERS),
+        };
+        for trigger in rule.triggers.iter().flatten().filter(|trigger| !trigger.customer_present()) {
+            section.reject("triggers", format!("expected {TRIGGERS}, found \"{trigger}\""));
+        }
+        if rule.amount_at_least.is_none()
+            && rule.method_age_below.is_none()
+            && rule.issuer_country_differs.is_none()
+            && rule.triggers.is_none()
+        {
+            section.reject("name", NO_CONDITION.to_owned());
+        }
+        rule
+    }
+
     fn holds(&self, facts: &PaymentRiskFacts, rates: &RateTable, on: Date) -> bool {
         // An issuer that isn't known is not a foreign one: most cards of small issuers would be.
         let differs = facts.issuer_country.is_some_and(|country| country != facts.account_country);

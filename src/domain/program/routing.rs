@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fmt};
 
 use serde::{Deserialize, Serialize};
 
-use super::methods::MethodKind;
+use super::{methods::MethodKind, section::Section};
 use crate::domain::{card::Brand, country::Country, currency::Currency, money::Money};
 
 /// The name an adapter is registered under.
@@ -46,6 +46,18 @@ pub struct Route {
 }
 
 impl Route {
+    pub(super) fn read(section: &Section<'_>) -> Self {
+        Self {
+            provider: ProviderName(section.text("provider", "the name an adapter is registered under")),
+            kinds: section.optional_set("kinds", "a kind of method such as CARD"),
+            brands: section.optional_set("brands", "a brand such as VISA"),
+            currencies: section.optional_set("currencies", "an ISO 4217 currency code such as USD"),
+            countries: section.optional_set("countries", "an ISO 3166-1 alpha-2 country code such as SG"),
+            amount_at_least: section.optional_money("amount_at_least"),
+            amount_below: section.optional_money("amount_below"),
+        }
+    }
+
     fn serves(&self, facts: &RouteFacts) -> bool {
         let currency = facts.amount.currency();
         let order = |limit: &Money| facts.amount.compare(limit).ok();

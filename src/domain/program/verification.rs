@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 use strum::{Display, EnumIter, EnumString};
 
 use super::{
-    regions::RegionId,
+    regions::{RegionId, Regions},
     risk::{LinkRiskFacts, RiskRules},
+    section::Section,
 };
 use crate::domain::{
     currency::Currency,
@@ -102,7 +103,45 @@ pub struct VerificationPlan {
     pub release_within: SignedDuration,
 }
 
+/// Networks print no more, and refuse what could be markup.
+const DESCRIPTOR: &str = "at most 22 characters of ASCII without any of < > \\ ' \" *";
+
 impl VerificationRules {
+    /// Reads `[verification]`.
+    pub(super) fn read(section: &Section<'_>, regions: &Regions) -> Self {
+        const MODE: &str = "HOLD_THEN_RELEASE, CHARGE_THEN_REFUND or ZERO_AMOUNT";
+        let mode = section.value("mode", MODE);
+        let (amount, release_within) = match mode {
+            Some(VerificationMode::HoldThenRelease | VerificationMode::ChargeThenRefund) => {
+                (section.usd("amount_usd"), section.duration("release_within"))
+            }
+            Some(VerificationMode::ZeroAmount) | None => {
+                for key in ["amount_usd", "release_within"] {
+                    if section.has(key) && mode.is_some() {
+                        section.reject(
+                            key,
+                            "has no use with ZERO_AMOUNT; expected it to be left out".to_owned(),
+                        );
+                    }
+                }
+                (Money::zero(Currency::USD), SignedDuration::ZERO)
+            }
+        };
+        let descriptor = section.text("descriptor", DESCRIPTOR);
+        let printable = |c: char| (c.is_ascii_graphic() || c == ' ') && !"<>\\'\"*".contains(c);
+        if descriptor.len() > 22 || !descriptor.chars().all(printable) {
+            section.reject("descriptor", format!("expected {DESCRIPTOR}, found {descriptor:?}"));
+        }
+        Self {
+            mode: mode.unwrap_or(VerificationMode::ZeroAmount),
+            amount,
+            descriptor,
+            release_within,
+            challenge_lifetime: section.duration("challenge_lifetime"),
+            challenge_mandated_in: regions.read_required(section, "challenge_mandated_in"),
+        }
+    }
+
     /// Whether linking demands a challenge, and the risk rule that says so (A11, H8).
     pub(super) fn challenge(
         &self,

@@ -53,6 +53,10 @@ pub fn start(facts: &Facts<'_>, method: &Method, start: Start) -> Result<Started
             Challenge::IssuerDecides => Authentication::IssuerDecides,
         },
         challenge_seconds: plan.challenge_lifetime.as_secs(),
+        expiry: match &start.purpose {
+            Purpose::Link => method.card.facts.expiry,
+            Purpose::ExpiryChange { expiry, .. } => *expiry,
+        },
     };
     let operation = match plan.mode {
         VerificationMode::HoldThenRelease => Operation::Authorize { amount: plan.amount, card },

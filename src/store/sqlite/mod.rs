@@ -1,8 +1,8 @@
 //! SQLite: the embedded default, one file for one replica.
 //!
-//! One thread owns the connection that writes ([`commit`], and the loads of its lanes); a few others
-//! own connections that read ([`read`]). The schema is in `migrations/`; a file there that was ever
-//! released is not changed but followed by the next one, which is added to [`open`]'s list.
+//! One thread owns the connection that writes (`commit`, and the loads of its lanes); a few others
+//! own connections that read (`read`). The schema is in `migrations/`; a file there that was ever
+//! released is not changed but followed by the next one, which is added to `open`'s list.
 
 mod commit;
 mod error;

@@ -71,6 +71,9 @@ pub(super) fn writer(path: &Path) -> Result<Connection, StoreError> {
     connection.pragma_update(None, "journal_size_limit", 64 << 20)?;
     settings(&connection)?;
     migrate(&mut connection)?;
+    // Nobody else has the file, so whoever leased a lane is gone. Without this each restart within a lease
+    // would leave a lane behind.
+    connection.execute("UPDATE lanes SET lease_until = 0", [])?;
     Ok(connection)
 }
 

@@ -30,7 +30,7 @@ pub async fn what_was_committed_is_read_back(world: World) {
     load.requests.push((id(1), "r-1".to_owned()));
     load.claims.push(claim_key(1));
     let loaded = writer.load(&load).await.unwrap();
-    assert_eq!(loaded.heads, [write.head.clone()]);
+    assert_eq!(loaded.heads, std::slice::from_ref(&write.head));
     assert_eq!(loaded.entities, [write.entities[0].clone()]);
     assert_eq!(loaded.requests, write.requests);
     assert_eq!(loaded.claims, [write.claims[0].row.clone()]);
@@ -269,10 +269,12 @@ pub async fn an_empty_batch_is_done(world: World) {
     world.store.ping().await.unwrap();
 }
 
+type Breakage = fn(&mut Batch);
+
 pub async fn contradictory_batches_are_refused(world: World) {
     let mut writer = world.lane().await;
     let good = batch(&*writer, [new(id(1)).entity(id(10), |_| ()), new(id(2)).claim(1, None)]);
-    let breakages: [(&str, fn(&mut Batch)); 9] = [
+    let breakages: [(&str, Breakage); 9] = [
         ("order of accounts", |batch| batch.writes.reverse()),
         ("no journal", |batch| batch.writes[0].journal.clear()),
         ("gap in positions", |batch| batch.number(batch.writes[0].head.lane, 1)),

@@ -6,6 +6,7 @@
 mod commits;
 mod journals;
 mod lanes;
+mod postgres;
 mod sqlite;
 mod timers;
 mod world;
@@ -17,6 +18,7 @@ macro_rules! contract {
     ($($file:ident: $($case:ident),+;)+) => {
         contract!(@store memory $($file: $($case),+;)+);
         contract!(@store file $($file: $($case),+;)+);
+        contract!(@store database $($file: $($case),+;)+);
     };
     (@store $store:ident $($file:ident: $($case:ident),+;)+) => {
         mod $store {

@@ -10,10 +10,11 @@ async fn a_file_keeps_what_was_committed() {
     let path = folder.path().join("bursar.db");
     let written = {
         let store = SqliteStore::open(&path).await.unwrap();
-        let mut writer = store.open_lane(0, 10).await.unwrap();
+        let mut writer = store.open_lane(0, i64::MAX).await.unwrap();
         put(&mut *writer, [new(id(1)).entity(id(10), |_| ()).request("r")]).await
     };
     let store = SqliteStore::open(&path).await.unwrap();
+    // The lease of the one before ended with its process.
     let mut writer = store.open_lane(11, 20).await.unwrap();
     assert_eq!((writer.lane(), writer.position()), (1, 1));
     let loaded = writer.load(&load_of(&[id(1)])).await.unwrap();
@@ -99,4 +100,21 @@ async fn the_log_does_not_grow_without_bound() {
     }
     let log = std::fs::metadata(folder.path().join("bursar.db-wal")).unwrap().len();
     assert!(log < 16 << 20, "{log} bytes");
+}
+
+#[tokio::test]
+async fn urls_name_stores() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("bursar.db").display().to_string();
+    for url in [path.clone(), format!("sqlite:{path}"), format!("sqlite://{path}")] {
+        bursar::store::migrate(&url).await.unwrap();
+        let store = bursar::store::open(&url).await.unwrap();
+        assert_eq!(store.default_writers(), 1);
+    }
+    for url in ["", "sqlite:", "mysql://localhost/bursar"] {
+        assert!(matches!(bursar::store::open(url).await, Err(StoreError::Unavailable(_))), "{url}");
+    }
+    let url = super::world::empty_database().await;
+    bursar::store::migrate(&url).await.unwrap();
+    assert_eq!(bursar::store::open(&url).await.unwrap().default_writers(), 2);
 }

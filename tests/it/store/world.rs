@@ -3,13 +3,16 @@
 use std::sync::Arc;
 
 use bursar::store::{
-    Batch, Commit, LaneWriter, MemoryStore, SqliteStore, Store,
+    Batch, Commit, LaneWriter, MemoryStore, PostgresStore, SqliteStore, Store,
+    postgres::{self, PoolOptions},
     rows::{
         AccountCheck, AccountWrite, ClaimRow, ClaimWrite, EntityRow, HeadRow, JournalRow, Load, LoadAccount,
         Loaded, Lost, LostTo, RequestRow,
     },
 };
 use uuid::Uuid;
+
+use crate::support::postgres::Cluster;
 
 pub struct World {
     pub store: Arc<dyn Store>,
@@ -28,10 +31,22 @@ impl World {
         Self { store: Arc::new(store), _keep: Some(folder) }
     }
 
+    pub async fn database() -> Self {
+        let url = empty_database().await;
+        postgres::migrate(&url).await.unwrap();
+        let store = PostgresStore::connect(&url, PoolOptions::default()).await.unwrap();
+        Self { store: Arc::new(store), _keep: None }
+    }
+
     /// A lane that nobody else takes.
     pub async fn lane(&self) -> Box<dyn LaneWriter> {
         self.store.open_lane(0, i64::MAX).await.unwrap()
     }
+}
+
+/// A database of PostgreSQL's without any table.
+pub async fn empty_database() -> String {
+    tokio::task::spawn_blocking(|| Cluster::shared().create_database()).await.unwrap()
 }
 
 /// An id; greater for a greater number.

@@ -13,5 +13,6 @@ pub mod money;
 pub mod options;
 pub mod postgres;
 pub mod process;
+pub mod proxy;
 pub mod refusal;
 pub mod world;

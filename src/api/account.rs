@@ -1,0 +1,108 @@
+//! AccountService.
+
+use tonic::{Request, Response, Status};
+use uuid::Uuid;
+
+use super::{
+    call::{Call, key},
+    desk::{Desk, Order},
+    status::internal,
+};
+use crate::{
+    domain::{
+        command::{Command, CreateAccount},
+        entity::Entity,
+        ids::AccountId,
+        program::ProgramId,
+        reason::Reason,
+        rejection::FieldViolation,
+    },
+    proto::v1::{self as pb, account_service_server::AccountService},
+    wire::{names, v1::account},
+};
+
+/// Names accounts after program and request id: the same call makes the same account (C7).
+const ACCOUNTS: Uuid = Uuid::from_u128(0x8d5b_6f0e_3c1a_4f7e_9a52_51c2_0b7d_e4a1);
+
+fn shown(entity: &Entity) -> Result<pb::Account, Status> {
+    match entity {
+        Entity::Account(found) => Ok(account(found)),
+        Entity::Method(_)
+        | Entity::Verification(_)
+        | Entity::Invoice(_)
+        | Entity::Payment(_)
+        | Entity::LinkAttempt(_) => Err(internal(&"the answer is no account")),
+    }
+}
+
+#[tonic::async_trait]
+impl AccountService for Desk {
+    async fn create_account(
+        &self,
+        request: Request<pb::CreateAccountRequest>,
+    ) -> Result<Response<pb::CreateAccountResponse>, Status> {
+        let call = Call::of(&request);
+        let request = request.into_inner();
+        let wanted = request.account.unwrap_or_default();
+        let mut bad = Vec::new();
+        let body = [&*wanted.program, &*wanted.region_code, &*wanted.currency_code, &*wanted.display_name];
+        let key = key(&self.links.keys, "CreateAccount", &request.request_id, &body, &mut bad);
+        let program = ProgramId(wanted.program.clone());
+        if wanted.program.is_empty() {
+            bad.push(required("account.program", "Name the program, for example alibaba-cloud-intl."));
+        }
+        let country = wanted.region_code.parse().map_err(|error| {
+            bad.push(malformed("account.region_code", &error));
+        });
+        let currency = wanted.currency_code.parse().map_err(|error| {
+            bad.push(malformed("account.currency_code", &error));
+        });
+        self.check(bad)?;
+        self.program(&program)?;
+        let (Ok(country), Ok(currency)) = (country, currency) else {
+            return Err(internal(&"a checked field is missing"));
+        };
+        let name = format!("{program}\n{}", request.request_id);
+        let id = AccountId(Uuid::new_v5(&ACCOUNTS, name.as_bytes()));
+        let display_name = wanted.display_name;
+        let command = Command::CreateAccount(CreateAccount { id, program, country, currency, display_name });
+        let order = Order { account: id, command, key, until_rest: false };
+        let account = shown(&*self.order(call, order).await?)?;
+        Ok(Response::new(pb::CreateAccountResponse { account: Some(account) }))
+    }
+
+    async fn get_account(
+        &self,
+        request: Request<pb::GetAccountRequest>,
+    ) -> Result<Response<pb::GetAccountResponse>, Status> {
+        let id = self.field(names::parse_account("name", &request.into_inner().name))?;
+        let account = account(&self.account(id).await?);
+        Ok(Response::new(pb::GetAccountResponse { account: Some(account) }))
+    }
+
+    async fn report_obligations(
+        &self,
+        request: Request<pb::ReportObligationsRequest>,
+    ) -> Result<Response<pb::ReportObligationsResponse>, Status> {
+        let call = Call::of(&request);
+        let request = request.into_inner();
+        let account = self.field(names::parse_account("account", &request.account))?;
+        let count = request.running_resource_count;
+        let mut bad = Vec::new();
+        let key =
+            key(&self.links.keys, "ReportObligations", &request.request_id, &[&count.to_string()], &mut bad);
+        self.check(bad)?;
+        let command = Command::ReportObligations { running_resources: count };
+        let order = Order { account, command, key, until_rest: false };
+        let account = shown(&*self.order(call, order).await?)?;
+        Ok(Response::new(pb::ReportObligationsResponse { account: Some(account) }))
+    }
+}
+
+fn required(field: &str, description: &str) -> FieldViolation {
+    FieldViolation::new(field, Reason::InvalidField, description)
+}
+
+fn malformed(field: &str, error: &dyn std::fmt::Display) -> FieldViolation {
+    FieldViolation::new(field, Reason::InvalidField, format!("{error}."))
+}

@@ -1,0 +1,187 @@
+//! What all services share: handing commands in, reading entities, showing them.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use tonic::Status;
+use uuid::Uuid;
+
+use super::{
+    call::Call,
+    page_token,
+    status::{self, failed, internal, not_found, refused},
+};
+use crate::{
+    domain::{
+        account::Account,
+        card::IinTable,
+        command::Command,
+        entity::{Entity, Kind},
+        ids::AccountId,
+        program::{Program, ProgramId},
+        reason::Reason,
+        rejection::{FieldViolation, Rejection},
+    },
+    engine::{Engine, EngineError, Request, RequestKey},
+    env::Links,
+    provider::Registry,
+    store::{StoreError, codec},
+    telemetry,
+    wire::{names, v1::Showing},
+};
+
+/// What all services share. Cheap to clone.
+#[derive(Clone)]
+pub struct Desk {
+    /// Where commands go.
+    pub engine: Engine,
+    /// The adapters, for tokenizing and for looking after a browser has come back.
+    pub providers: Registry,
+    /// How the outside finds back to us.
+    pub links: Arc<Links>,
+    /// What the vendors of card ranges know.
+    pub iins: Arc<IinTable>,
+}
+
+/// A command, and what the call that asks for it says beside.
+pub struct Order {
+    /// Whose entities it is about.
+    pub account: AccountId,
+    /// What is asked.
+    pub command: Command,
+    /// Its request id.
+    pub key: RequestKey,
+    /// Whether the answer is wanted only once the entity rests.
+    pub until_rest: bool,
+}
+
+impl Desk {
+    /// The system's time.
+    pub fn now(&self) -> Timestamp {
+        self.engine.clock().now()
+    }
+
+    /// Bad input, all of it at once (C6).
+    pub fn check(&self, bad: Vec<FieldViolation>) -> Result<(), Status> {
+        if bad.is_empty() { Ok(()) } else { Err(self.refuse(&Rejection::bad_input(bad))) }
+    }
+
+    /// A refusal.
+    pub fn refuse(&self, rejection: &Rejection) -> Status {
+        refused(rejection, self.now())
+    }
+
+    /// One field that can't be read.
+    pub fn field<T>(&self, read: Result<T, FieldViolation>) -> Result<T, Status> {
+        read.map_err(|bad| self.refuse(&Rejection::bad_input(vec![bad])))
+    }
+
+    /// An engine's error. Waiting times are told on the account's clock.
+    pub async fn fail(&self, account: AccountId, error: &EngineError) -> Status {
+        let now = match error {
+            EngineError::Refused(_) => self.clock_of(account).await.unwrap_or_else(|_| self.now()),
+            EngineError::Overloaded | EngineError::Store(_) | EngineError::Internal(_) => self.now(),
+        };
+        failed(error, now)
+    }
+
+    /// A store's error.
+    pub fn broken(&self, error: StoreError) -> Status {
+        failed(&error.into(), self.now())
+    }
+
+    /// Hands a command in and awaits the entity that answers.
+    pub async fn order(&self, call: Call, order: Order) -> Result<Arc<Entity>, Status> {
+        let Order { account, command, key, until_rest } = order;
+        telemetry::note_account(account.0);
+        let request = Request { account, command, key: Some(key), principal: call.principal, until_rest };
+        match self.engine.submit_until(request, call.deadline).await {
+            Ok(Some(rested)) => Ok(rested.entity),
+            Ok(None) => Err(internal(&"a request's resource is gone")),
+            Err(error) => Err(self.fail(account, &error).await),
+        }
+    }
+
+    /// Reads an entity of an account; one of another account does not exist for it.
+    pub async fn read(&self, account: AccountId, id: Uuid, name: &str) -> Result<Arc<Entity>, Status> {
+        telemetry::note_account(account.0);
+        let read = self.engine.read(account, id).await.map_err(|error| failed(&error, self.now()))?;
+        read.ok_or_else(|| not_found(name))
+    }
+
+    /// Reads an account.
+    pub async fn account(&self, id: AccountId) -> Result<Account, Status> {
+        let name = names::account(id);
+        match &*self.read(id, id.0, &name).await? {
+            Entity::Account(account) => Ok(account.clone()),
+            Entity::Method(_)
+            | Entity::Verification(_)
+            | Entity::Invoice(_)
+            | Entity::Payment(_)
+            | Entity::LinkAttempt(_) => Err(not_found(&name)),
+        }
+    }
+
+    /// A program that the server was started with.
+    pub fn program(&self, id: &ProgramId) -> Result<&Program, Status> {
+        self.engine.rules().programs.get(id).ok_or_else(|| {
+            self.refuse(
+                &Rejection::field(
+                    "account.program",
+                    Reason::ProgramUnknown,
+                    format!("The server was not started with a program {id}. Name one that it was."),
+                )
+                .fact("program", id),
+            )
+        })
+    }
+
+    /// What an account's clock shows (C14).
+    pub async fn clock_of(&self, account: AccountId) -> Result<Timestamp, Status> {
+        let store = self.engine.store();
+        let head = store.head(account.0).await.map_err(|error| self.broken(error))?;
+        match head {
+            Some(head) if !head.clock.is_empty() => {
+                let micros = store.clock(&head.clock).await.map_err(|error| self.broken(error))?;
+                let shown = micros.and_then(|micros| Timestamp::from_microsecond(micros).ok());
+                Ok(shown.unwrap_or_else(|| self.now()))
+            }
+            Some(_) | None => Ok(self.now()),
+        }
+    }
+
+    /// What showing a resource needs, at an instant.
+    pub fn showing(&self, now: Timestamp) -> Showing<'_> {
+        Showing { declines: &self.engine.rules().declines, links: &self.links, now }
+    }
+
+    /// A page of an account's entities of one kind, and the token of the next.
+    pub async fn list(
+        &self,
+        account: AccountId,
+        kind: Kind,
+        size: i32,
+        token: &str,
+    ) -> Result<(Vec<Entity>, String), Status> {
+        self.account(account).await?;
+        let page =
+            page_token::read(account, kind, size, token).map_err(|rejection| self.refuse(&rejection))?;
+        let store = self.engine.store();
+        let rows = store
+            .list(account.0, kind as i16, page.after, page.size + 1)
+            .await
+            .map_err(|error| self.broken(error))?;
+        let more = rows.len() > page.size;
+        let entities = rows
+            .iter()
+            .take(page.size)
+            .map(codec::decode)
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|error| status::internal(&error))?;
+        let next = match entities.last() {
+            Some(last) if more => page_token::write(account, kind, last.id()),
+            Some(_) | None => String::new(),
+        };
+        Ok((entities, next))
+    }
+}

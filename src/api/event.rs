@@ -1,0 +1,157 @@
+//! EventService.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::{Request, Response, Status};
+
+use super::{
+    desk::Desk,
+    page_token::{invalid, page_size},
+    status::internal,
+    stream::{Cursor, rows},
+};
+use crate::{
+    engine::Cause,
+    proto::v1::{self as pb, event_service_server::EventService},
+    store::rows::JournalRow,
+    wire::{
+        names,
+        v1::{Row, events},
+    },
+};
+
+const PAGE_DEFAULT: usize = 50;
+const PAGE_MOST: usize = 1_000;
+/// How many rows a watcher reads at once, and how many events may wait for it.
+const AT_ONCE: usize = 256;
+/// How often a watcher looks for what other replicas have written.
+const POLL: Duration = Duration::from_millis(200);
+
+/// The log, for callers.
+#[derive(Clone)]
+pub struct Events {
+    desk: Desk,
+}
+
+impl Events {
+    /// Serves the log of a desk's engine.
+    #[must_use]
+    pub fn new(desk: Desk) -> Self {
+        Self { desk }
+    }
+
+    /// Reads whose log is wanted, and from where.
+    async fn start(&self, parent: &str, cursor: &str) -> Result<Cursor, Status> {
+        let account = match parent {
+            "accounts/-" => None,
+            name => {
+                let account = self.desk.field(names::parse_account("parent", name))?;
+                self.desk.account(account).await?;
+                Some(account.0)
+            }
+        };
+        if cursor.is_empty() {
+            return Ok(Cursor::start(account));
+        }
+        Cursor::read(cursor, account).ok_or_else(|| self.desk.refuse(&invalid()))
+    }
+
+    /// The events behind a cursor, and the cursor after them.
+    async fn next(&self, cursor: Cursor, limit: usize) -> Result<(Vec<pb::Event>, Cursor), Status> {
+        let store = Arc::clone(self.desk.engine.store());
+        let rows = rows(&*store, &cursor, limit).await.map_err(|error| self.desk.broken(error))?;
+        let mut found = Vec::new();
+        let mut cursor = cursor;
+        for row in &rows {
+            let all = shown(row, &cursor)?;
+            let skip = cursor.read;
+            let room = limit - found.len();
+            let count = all.len();
+            found.extend(all.into_iter().skip(skip).take(room));
+            if skip + room < count {
+                return Ok((found, Cursor { read: skip + room, ..cursor }));
+            }
+            cursor = cursor.after(row);
+            if found.len() == limit {
+                break;
+            }
+        }
+        Ok((found, cursor))
+    }
+
+    async fn watch(self, mut cursor: Cursor, sender: mpsc::Sender<Result<pb::WatchEventsResponse, Status>>) {
+        let mut committed = self.desk.engine.committed();
+        loop {
+            committed.mark_unchanged();
+            let (found, next) = match self.next(cursor.clone(), AT_ONCE).await {
+                Ok(found) => found,
+                Err(status) => {
+                    // The watcher resumes from its cursor.
+                    let _ = sender.send(Err(status)).await;
+                    return;
+                }
+            };
+            let idle = found.is_empty();
+            cursor = next;
+            for event in found {
+                if sender.send(Ok(pb::WatchEventsResponse { event: Some(event) })).await.is_err() {
+                    return;
+                }
+            }
+            if idle {
+                tokio::select! {
+                    changed = committed.changed() => if changed.is_err() { return },
+                    () = tokio::time::sleep(POLL) => {}
+                    () = sender.closed() => return,
+                }
+            }
+        }
+    }
+}
+
+fn shown(row: &JournalRow, cursor: &Cursor) -> Result<Vec<pb::Event>, Status> {
+    let cause: Cause = serde_json::from_str(&row.cause).map_err(|error| internal(&error))?;
+    let after = cursor.after(row).write();
+    let within = |read: usize| Cursor { read, ..cursor.clone() }.write();
+    events(&Row {
+        account: row.account,
+        sequence: row.sequence,
+        time: row.time,
+        cause: pb::Cause { method: cause.method, principal: cause.principal, request_id: cause.request_id },
+        events: &row.events,
+        hash: &row.hash,
+        after: &after,
+        within: &within,
+    })
+    .map_err(|error| internal(&error))
+}
+
+#[tonic::async_trait]
+impl EventService for Events {
+    type WatchEventsStream = ReceiverStream<Result<pb::WatchEventsResponse, Status>>;
+
+    async fn list_events(
+        &self,
+        request: Request<pb::ListEventsRequest>,
+    ) -> Result<Response<pb::ListEventsResponse>, Status> {
+        let request = request.into_inner();
+        let limit = page_size(request.page_size, PAGE_DEFAULT, PAGE_MOST)
+            .map_err(|rejection| self.desk.refuse(&rejection))?;
+        let cursor = self.start(&request.parent, &request.cursor).await?;
+        let (events, next) = self.next(cursor, limit).await?;
+        Ok(Response::new(pb::ListEventsResponse { events, next_cursor: next.write() }))
+    }
+
+    async fn watch_events(
+        &self,
+        request: Request<pb::WatchEventsRequest>,
+    ) -> Result<Response<Self::WatchEventsStream>, Status> {
+        let request = request.into_inner();
+        let cursor = self.start(&request.parent, &request.cursor).await?;
+        let (sender, receiver) = mpsc::channel(AT_ONCE);
+        tokio::spawn(self.clone().watch(cursor, sender));
+        Ok(Response::new(ReceiverStream::new(receiver)))
+    }
+}

@@ -1,0 +1,46 @@
+//! gRPC and pages: one file a service, about ten lines an RPC. A handler reads the request into domain
+//! values, hands a command to the engine and shows the entity that answers; it decides nothing.
+//!
+//! To add an RPC: write it in the proto with its errors, add the command to the domain, a handler
+//! here, and an acceptance test that bears the requirement's number.
+
+mod account;
+mod call;
+mod desk;
+mod event;
+mod invoice;
+mod method;
+mod notification;
+mod page_token;
+mod pages;
+mod payment;
+mod status;
+mod stream;
+mod verification;
+
+pub use desk::Desk;
+pub use event::Events;
+pub use pages::pages;
+pub use status::{not_found, refused};
+
+use crate::proto::{
+    provider::v1::notification_service_server::NotificationServiceServer,
+    v1::{
+        account_service_server::AccountServiceServer, event_service_server::EventServiceServer,
+        invoice_service_server::InvoiceServiceServer,
+        payment_method_service_server::PaymentMethodServiceServer,
+        payment_service_server::PaymentServiceServer, verification_service_server::VerificationServiceServer,
+    },
+};
+
+/// Adds every service of `bursar.v1`, and the one that adapters call.
+pub fn services(routes: &mut tonic::service::RoutesBuilder, desk: &Desk) {
+    routes
+        .add_service(AccountServiceServer::new(desk.clone()))
+        .add_service(PaymentMethodServiceServer::new(desk.clone()))
+        .add_service(VerificationServiceServer::new(desk.clone()))
+        .add_service(InvoiceServiceServer::new(desk.clone()))
+        .add_service(PaymentServiceServer::new(desk.clone()))
+        .add_service(EventServiceServer::new(Events::new(desk.clone())))
+        .add_service(NotificationServiceServer::new(desk.clone()));
+}

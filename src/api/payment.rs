@@ -1,0 +1,129 @@
+//! PaymentService.
+
+use tonic::{Request, Response, Status};
+
+use super::{
+    call::{Call, key, return_url},
+    desk::{Desk, Order},
+    status::internal,
+};
+use crate::{
+    domain::{
+        command::{Command, PayInvoices},
+        entity::{Entity, Kind},
+        ids::AccountId,
+        reason::Reason,
+        rejection::FieldViolation,
+    },
+    proto::v1::{self as pb, payment_service_server::PaymentService},
+    wire::{names, v1::payment},
+};
+
+impl Desk {
+    fn shown_payment(&self, entity: &Entity) -> Result<pb::Payment, Status> {
+        match entity {
+            Entity::Payment(found) => Ok(payment(found, &self.showing(self.now()))),
+            Entity::Account(_)
+            | Entity::Method(_)
+            | Entity::Verification(_)
+            | Entity::Invoice(_)
+            | Entity::LinkAttempt(_) => Err(internal(&"the answer is no payment")),
+        }
+    }
+}
+
+#[tonic::async_trait]
+impl PaymentService for Desk {
+    async fn pay_invoices(
+        &self,
+        request: Request<pb::PayInvoicesRequest>,
+    ) -> Result<Response<pb::PayInvoicesResponse>, Status> {
+        let call = Call::of(&request);
+        let request = request.into_inner();
+        let account = self.field(names::parse_account("parent", &request.parent))?;
+        let mut bad = Vec::new();
+        let invoices = request
+            .invoices
+            .iter()
+            .enumerate()
+            .filter_map(|(index, name)| {
+                let field = format!("invoices[{index}]");
+                own(account, &field, names::parse_invoice(&field, name), &mut bad)
+            })
+            .collect();
+        let method = match request.payment_method.as_str() {
+            "" => None,
+            name => {
+                let field = "payment_method";
+                own(account, field, names::parse_method(field, name), &mut bad)
+            }
+        };
+        let return_url = return_url(&request.return_url, &mut bad);
+        let mut body: Vec<&str> = vec![&request.payment_method, &request.return_url];
+        body.extend(request.invoices.iter().map(String::as_str));
+        let key = key(&self.links.keys, "PayInvoices", &request.request_id, &body, &mut bad);
+        self.check(bad)?;
+        let command = Command::PayInvoices(PayInvoices { invoices, method, return_url });
+        let order = Order { account, command, key, until_rest: true };
+        let payment = self.shown_payment(&*self.order(call, order).await?)?;
+        Ok(Response::new(pb::PayInvoicesResponse { payment: Some(payment) }))
+    }
+
+    async fn get_payment(
+        &self,
+        request: Request<pb::GetPaymentRequest>,
+    ) -> Result<Response<pb::GetPaymentResponse>, Status> {
+        let name = request.into_inner().name;
+        let (account, id) = self.field(names::parse_payment("name", &name))?;
+        let payment = self.shown_payment(&*self.read(account, id.0, &name).await?)?;
+        Ok(Response::new(pb::GetPaymentResponse { payment: Some(payment) }))
+    }
+
+    async fn list_payments(
+        &self,
+        request: Request<pb::ListPaymentsRequest>,
+    ) -> Result<Response<pb::ListPaymentsResponse>, Status> {
+        let request = request.into_inner();
+        let account = self.field(names::parse_account("parent", &request.parent))?;
+        let (found, next_page_token) =
+            self.list(account, Kind::Payment, request.page_size, &request.page_token).await?;
+        let payments = found.iter().map(|entity| self.shown_payment(entity)).collect::<Result<_, _>>()?;
+        Ok(Response::new(pb::ListPaymentsResponse { payments, next_page_token }))
+    }
+
+    async fn cancel_payment(
+        &self,
+        request: Request<pb::CancelPaymentRequest>,
+    ) -> Result<Response<pb::CancelPaymentResponse>, Status> {
+        let call = Call::of(&request);
+        let request = request.into_inner();
+        let (account, payment) = self.field(names::parse_payment("name", &request.name))?;
+        let mut bad = Vec::new();
+        let key = key(&self.links.keys, "CancelPayment", &request.request_id, &[&request.name], &mut bad);
+        self.check(bad)?;
+        let order = Order { account, command: Command::CancelPayment { payment }, key, until_rest: true };
+        let payment = self.shown_payment(&*self.order(call, order).await?)?;
+        Ok(Response::new(pb::CancelPaymentResponse { payment: Some(payment) }))
+    }
+}
+
+/// What is named in a request has to be the account's own.
+fn own<T>(
+    account: AccountId,
+    field: &str,
+    read: Result<(AccountId, T), FieldViolation>,
+    bad: &mut Vec<FieldViolation>,
+) -> Option<T> {
+    match read {
+        Ok((owner, id)) if owner == account => Some(id),
+        Ok(_) => {
+            let message = format!("{field} belongs to another account than parent. Name one of its own.");
+            bad.push(FieldViolation::new(field, Reason::InvalidField, message));
+            None
+        }
+        Err(violation) => {
+            bad.push(violation);
+            None
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! Reading the log in an order that watchers can rely on (C11, design decision 8).
+//!
+//! An account's own rows come in the order of its sequence. The whole log is several lanes; each is
+//! gap-free, and a row names the account's row before it, so lanes are merged such that no row comes
+//! before its predecessor. The cursor says how far each lane was read, and how many events of the next
+//! row were already given.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
+use uuid::Uuid;
+
+use crate::store::{
+    Store, StoreError,
+    rows::{Cursor as Lanes, JournalRow},
+};
+
+/// Where a reader stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// In one account's log: after this sequence.
+    Account { account: Uuid, sequence: i64 },
+    /// In the whole log: after these positions.
+    All(Lanes),
+}
+
+/// Where a reader stands, to the event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cursor {
+    /// The last row that was read whole.
+    pub place: Place,
+    /// How many events of the next row were read.
+    pub read: usize,
+}
+
+impl Cursor {
+    /// Before everything: of one account, or of all.
+    #[must_use]
+    pub fn start(account: Option<Uuid>) -> Self {
+        let place = match account {
+            Some(account) => Place::Account { account, sequence: 0 },
+            None => Place::All(Lanes::new()),
+        };
+        Self { place, read: 0 }
+    }
+
+    /// As callers get it.
+    #[must_use]
+    pub fn write(&self) -> String {
+        let place = match &self.place {
+            Place::Account { account, sequence } => format!("a{}:{sequence}", account.simple()),
+            Place::All(lanes) => {
+                let lanes: Vec<String> =
+                    lanes.iter().map(|(lane, position)| format!("{lane}:{position}")).collect();
+                format!("w{}", lanes.join(","))
+            }
+        };
+        BASE64_URL_SAFE_NO_PAD.encode(format!("{place}+{}", self.read))
+    }
+
+    /// Reads what a caller got, for the same account or for all.
+    #[must_use]
+    pub fn read(text: &str, account: Option<Uuid>) -> Option<Self> {
+        let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;
+        let text = String::from_utf8(bytes).ok()?;
+        let (place, read) = text.split_once('+')?;
+        let read = read.parse().ok()?;
+        let place = match (place.split_at_checked(1)?, account) {
+            (("a", rest), Some(wanted)) => {
+                let (account, sequence) = rest.split_once(':')?;
+                let account = Uuid::try_parse(account).ok().filter(|account| *account == wanted)?;
+                Place::Account { account, sequence: sequence.parse().ok()? }
+            }
+            (("w", rest), None) => {
+                let mut lanes = Lanes::new();
+                for part in rest.split(',').filter(|part| !part.is_empty()) {
+                    let (lane, position) = part.split_once(':')?;
+                    lanes.insert(lane.parse().ok()?, position.parse().ok()?);
+                }
+                Place::All(lanes)
+            }
+            (_, Some(_) | None) => return None,
+        };
+        Some(Self { place, read })
+    }
+
+    /// The cursor after a row was read whole.
+    #[must_use]
+    pub fn after(&self, row: &JournalRow) -> Self {
+        let place = match &self.place {
+            Place::Account { account, .. } => Place::Account { account: *account, sequence: row.sequence },
+            Place::All(lanes) => {
+                let mut lanes = lanes.clone();
+                lanes.insert(row.lane, row.position);
+                Place::All(lanes)
+            }
+        };
+        Self { place, read: 0 }
+    }
+}
+
+/// Rows behind a cursor, in order.
+pub async fn rows(store: &dyn Store, cursor: &Cursor, limit: usize) -> Result<Vec<JournalRow>, StoreError> {
+    match &cursor.place {
+        Place::Account { account, sequence } => store.account_journal(*account, *sequence, limit).await,
+        Place::All(lanes) => Ok(merge(lanes.clone(), store.journal(lanes, limit).await?, limit)),
+    }
+}
+
+/// Merges lanes so that each row comes after the row before it of its account. What can't come yet,
+/// because its predecessor was not among those read, comes next time.
+fn merge(mut read: Lanes, rows: Vec<JournalRow>, limit: usize) -> Vec<JournalRow> {
+    let mut lanes: BTreeMap<i32, VecDeque<JournalRow>> = BTreeMap::new();
+    for row in rows {
+        lanes.entry(row.lane).or_default().push_back(row);
+    }
+    let mut merged = Vec::new();
+    while merged.len() < limit {
+        let ready = |row: &JournalRow| {
+            row.previous_lane == row.lane
+                || row.previous_position == 0
+                || read.get(&row.previous_lane).is_some_and(|position| *position >= row.previous_position)
+        };
+        let next = lanes
+            .iter()
+            .filter_map(|(lane, rows)| rows.front().filter(|row| ready(row)).map(|row| (row.time, *lane)))
+            .min();
+        let Some(row) = next.and_then(|(_, lane)| lanes.get_mut(&lane)).and_then(VecDeque::pop_front) else {
+            break;
+        };
+        read.insert(row.lane, row.position);
+        merged.push(row);
+    }
+    merged
+}

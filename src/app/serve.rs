@@ -1,0 +1,327 @@
+//! `bursar serve`: the whole service.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use jiff::SignedDuration;
+use tokio::net::TcpListener;
+use tokio_stream::wrappers::TcpListenerStream;
+use tokio_util::sync::CancellationToken;
+use tonic::{
+    service::RoutesBuilder,
+    transport::{Server, server::TcpIncoming},
+};
+
+use super::{
+    health, programs,
+    sandbox::{bind, local},
+    secret,
+    test_clock::TestClocks,
+};
+use crate::{
+    api::{Desk, pages, services},
+    config::{SandboxMode, ServeArgs},
+    domain::attempt::{Backoff, Policy},
+    effects::Runner,
+    engine::{Config, Engine, Ruleset},
+    env::{Clock, Ids, Links, RandomIds, SystemClock},
+    proto::{
+        DESCRIPTORS,
+        sandbox::v1::{
+            sandbox_service_client::SandboxServiceClient, test_clock_service_server::TestClockServiceServer,
+        },
+    },
+    provider::{Limits, Provider, Registry, Remote},
+    sandbox::{Config as SandboxConfig, LedgerLocation, Sandbox},
+    store::{self, Store},
+    telemetry::RequestLayer,
+};
+
+/// How long the service waits at start for an adapter to be there.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// What a client may have open on one connection.
+const STREAMS: u32 = 1_024;
+
+/// Why the service can't be started, with what to do.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct ServiceError(String);
+
+fn fault(error: impl ToString) -> ServiceError {
+    ServiceError(error.to_string())
+}
+
+/// Serves until told to stop.
+pub(super) async fn run(args: &ServeArgs, stop: CancellationToken) -> Result<(), ServiceError> {
+    Service::start(args, Vec::new(), stop).await?.run().await
+}
+
+/// A service that is about to run.
+pub struct Service {
+    grpc: TcpListener,
+    pages: TcpListener,
+    routes: RoutesBuilder,
+    page_routes: axum::Router,
+    runner: Runner,
+    dispatches: tokio::sync::mpsc::UnboundedReceiver<crate::engine::Dispatch>,
+    store: Arc<dyn Store>,
+    sandbox: Option<Embedded>,
+    stop: CancellationToken,
+}
+
+/// A sandbox in this process: reached over its public interface all the same.
+struct Embedded {
+    sandbox: Sandbox,
+    address: SocketAddr,
+}
+
+impl Service {
+    /// Puts the service together. `providers` are adapters in this process.
+    pub async fn start(
+        args: &ServeArgs,
+        providers: Vec<Arc<dyn Provider>>,
+        stop: CancellationToken,
+    ) -> Result<Self, ServiceError> {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let ids: Arc<dyn Ids> = Arc::new(RandomIds);
+        check(args)?;
+        let books = programs::load(args.programs.as_deref()).map_err(ServiceError)?;
+        let keys =
+            secret::load(&args.key_file, args.sandbox != SandboxMode::None, &*ids).map_err(ServiceError)?;
+        let store = store::open(&args.database_url).await.map_err(fault)?;
+
+        let grpc = bind(args.grpc_address).await.map_err(ServiceError)?;
+        let pages_listener = bind(args.pages_address).await.map_err(ServiceError)?;
+        let grpc_address = local(&grpc).map_err(ServiceError)?;
+        let pages_address = local(&pages_listener).map_err(ServiceError)?;
+        let links = Arc::new(Links {
+            pages_url: args
+                .pages_url
+                .clone()
+                .unwrap_or_else(|| format!("http://{}", reachable(pages_address))),
+            notification_target: args
+                .notification_url
+                .clone()
+                .unwrap_or_else(|| format!("http://{}", reachable(grpc_address))),
+            keys,
+        });
+
+        let embedded = match &args.sandbox {
+            SandboxMode::Embedded => Some(embed(args, &links.pages_url, &clock, &ids, &stop).await?),
+            SandboxMode::None | SandboxMode::At(_) => None,
+        };
+        let world = match (&args.sandbox, &embedded) {
+            (SandboxMode::At(address), _) => Some(address.clone()),
+            (SandboxMode::Embedded, Some(embedded)) => Some(format!("http://{}", embedded.address)),
+            (SandboxMode::Embedded | SandboxMode::None, _) => None,
+        };
+        let registry = register(args, providers, world.as_deref()).await?;
+
+        let rules = Ruleset {
+            programs: books.programs,
+            rates: books.rates,
+            declines: books.declines,
+            policies: registry
+                .all()
+                .map(|(name, provider)| {
+                    let promised = crate::provider::Provider::capabilities(&**provider);
+                    let policy = Policy {
+                        conclusive_after: promised.conclusive_after,
+                        retention: promised.retention,
+                        can_cancel: promised.can_cancel,
+                        ..unknown_provider()
+                    };
+                    (name.to_owned(), policy)
+                })
+                .collect(),
+            unknown_provider: unknown_provider(),
+        };
+        let config = Config {
+            writers: args.writers.unwrap_or_else(|| store.default_writers()),
+            inbox: 8_192,
+            batch: 512,
+            cached_accounts: 65_536,
+            effects: 8_192,
+            lease: SignedDuration::try_from(args.lease.0).map_err(fault)?,
+            rules: Arc::new(rules),
+        };
+        let (engine, dispatches) =
+            Engine::start(Arc::clone(&store), config, clock, ids).await.map_err(fault)?;
+        let runner = Runner::new(engine.clone(), registry.clone(), Arc::clone(&links));
+        let desk = Desk { engine: engine.clone(), providers: registry, links, iins: Arc::new(books.iins) };
+
+        let mut routes = RoutesBuilder::default();
+        services(&mut routes, &desk);
+        let mut page_routes = pages(desk);
+        if let Some(world) = world {
+            let channel = tonic::transport::Endpoint::from_shared(world).map_err(fault)?.connect_lazy();
+            let world = SandboxServiceClient::new(channel);
+            routes.add_service(TestClockServiceServer::new(TestClocks::new(engine, runner.busy(), world)));
+        }
+        if let Some(embedded) = &embedded {
+            routes.add_service(embedded.sandbox.sandbox_service());
+            routes.add_service(embedded.sandbox.provider_service());
+            page_routes = page_routes.nest("/sandbox", embedded.sandbox.pages());
+        }
+        Ok(Self {
+            grpc,
+            pages: pages_listener,
+            routes,
+            page_routes,
+            runner,
+            dispatches,
+            store,
+            sandbox: embedded,
+            stop,
+        })
+    }
+
+    /// Where gRPC is served.
+    pub fn grpc_address(&self) -> Result<SocketAddr, ServiceError> {
+        local(&self.grpc).map_err(ServiceError)
+    }
+
+    /// Serves until told to stop, then lets what is under way finish.
+    pub async fn run(mut self) -> Result<(), ServiceError> {
+        let stop = self.stop.clone();
+        let (grpc_address, pages_address) = (self.grpc_address()?, local(&self.pages).map_err(ServiceError)?);
+        let (reporter, health_service) = tonic_health::server::health_reporter();
+        let health = tokio::spawn(health::watch(reporter, Arc::clone(&self.store), stop.clone()));
+        let (v1, v1alpha) = reflection().map_err(fault)?;
+        self.routes.add_service(health_service).add_service(v1).add_service(v1alpha);
+        let layer =
+            RequestLayer::new(&[DESCRIPTORS, tonic_health::pb::FILE_DESCRIPTOR_SET], None).map_err(fault)?;
+
+        let effects_stop = CancellationToken::new();
+        let effects = tokio::spawn(self.runner.run(self.dispatches, effects_stop.clone()));
+        let pages = tokio::spawn(
+            axum::serve(self.pages, self.page_routes)
+                .with_graceful_shutdown(stop.clone().cancelled_owned())
+                .into_future(),
+        );
+        let world = self.sandbox.map(|embedded| {
+            let world_stop = effects_stop.clone();
+            tokio::spawn(async move { embedded.sandbox.run(world_stop).await })
+        });
+        announce(&format!("bursar serves gRPC on {grpc_address} and pages on http://{pages_address}"));
+        let incoming = TcpIncoming::from(self.grpc).with_nodelay(Some(true));
+        Server::builder()
+            .layer(layer)
+            .tcp_nodelay(true)
+            .http2_keepalive_interval(Some(Duration::from_secs(60)))
+            .max_concurrent_streams(Some(STREAMS))
+            .add_routes(self.routes.routes())
+            .serve_with_incoming_shutdown(incoming, stop.cancelled())
+            .await
+            .map_err(fault)?;
+        // Callers have their answers; what was committed for them is carried out before the end.
+        effects_stop.cancel();
+        let _ = (effects.await, pages.await, health.await);
+        if let Some(world) = world {
+            let _ = world.await;
+        }
+        Ok(())
+    }
+}
+
+fn check(args: &ServeArgs) -> Result<(), ServiceError> {
+    if args.lease.0 < args.provider_deadline.0 * 5 / 2 {
+        return Err(ServiceError(
+            "--lease has to be at least two and a half times --provider-deadline: a call is over before \
+             anybody else looks after it"
+                .to_owned(),
+        ));
+    }
+    Ok(())
+}
+
+/// What holds for a provider that is not configured (any more).
+fn unknown_provider() -> Policy {
+    Policy {
+        conclusive_after: SignedDuration::from_hours(24),
+        retention: SignedDuration::ZERO,
+        can_cancel: false,
+        sends: 4,
+        backoff: Backoff { first: SignedDuration::from_millis(500), most: SignedDuration::from_mins(5) },
+    }
+}
+
+async fn register(
+    args: &ServeArgs,
+    providers: Vec<Arc<dyn Provider>>,
+    world: Option<&str>,
+) -> Result<Registry, ServiceError> {
+    let limits = Limits { deadline: args.provider_deadline.0, concurrency: args.provider_concurrency };
+    let mut registry = Registry::default();
+    for provider in providers {
+        registry.add(provider, limits);
+    }
+    for address in args.providers.iter().map(String::as_str).chain(world) {
+        let remote = Remote::connect(address, PATIENCE).await.map_err(fault)?;
+        registry.add(Arc::new(remote), limits);
+    }
+    Ok(registry)
+}
+
+/// Starts a sandbox in this process, with a gRPC port of its own on the loopback interface.
+async fn embed(
+    args: &ServeArgs,
+    pages_url: &str,
+    clock: &Arc<dyn Clock>,
+    ids: &Arc<dyn Ids>,
+    stop: &CancellationToken,
+) -> Result<Embedded, ServiceError> {
+    let location = LedgerLocation::File(args.sandbox_ledger.clone());
+    let config = SandboxConfig::new(location, format!("{pages_url}/sandbox"));
+    let sandbox = Sandbox::open(config, Arc::clone(clock), Arc::clone(ids)).map_err(fault)?;
+    let listener = bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.map_err(ServiceError)?;
+    let address = local(&listener).map_err(ServiceError)?;
+    let server = Server::builder()
+        .tcp_nodelay(true)
+        .add_service(sandbox.provider_service())
+        .add_service(sandbox.sandbox_service());
+    // It outlives the service's own port: what is under way is finished before the end.
+    let stop = stop.clone();
+    tokio::spawn(async move {
+        let end = async move {
+            stop.cancelled().await;
+            tokio::time::sleep(Duration::from_secs(60)).await;
+        };
+        if let Err(error) = server.serve_with_incoming_shutdown(TcpListenerStream::new(listener), end).await {
+            tracing::error!(%error, "the embedded sandbox has stopped");
+        }
+    });
+    Ok(Embedded { sandbox, address })
+}
+
+/// An address that can be called: a wildcard listens everywhere but is nowhere.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    if address.ip().is_unspecified() { SocketAddr::from(([127, 0, 0, 1], address.port())) } else { address }
+}
+
+/// Says that the service is ready, on standard output, where a script can read it.
+#[expect(clippy::print_stdout, reason = "the one line that says where the service is to be found")]
+pub(super) fn announce(line: &str) {
+    println!("{line}");
+}
+
+type ReflectionError = tonic_reflection::server::Error;
+
+/// Reflection in both of its versions: older tools know only the first.
+pub(super) fn reflection() -> Result<
+    (
+        tonic_reflection::server::v1::ServerReflectionServer<
+            impl tonic_reflection::server::v1::ServerReflection,
+        >,
+        tonic_reflection::server::v1alpha::ServerReflectionServer<
+            impl tonic_reflection::server::v1alpha::ServerReflection,
+        >,
+    ),
+    ReflectionError,
+> {
+    let builder = || {
+        tonic_reflection::server::Builder::configure()
+            .register_encoded_file_descriptor_set(DESCRIPTORS)
+            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+    };
+    Ok((builder().build_v1()?, builder().build_v1alpha()?))
+}

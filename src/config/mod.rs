@@ -1,0 +1,5 @@
+//! The command line and environment: every setting has a flag, a `BURSAR_` variable and a default.
+
+mod args;
+
+pub use args::{Command, CommandLine, LogFormat, ProgramCommand, SandboxArgs, SandboxMode, ServeArgs, Span};

@@ -1,0 +1,60 @@
+//! One call to a provider, and what it teaches.
+
+use crate::{
+    domain::{
+        attempt::{Attempt, Call, Input, Observed},
+        entity::Entity,
+        outcome::Silence,
+    },
+    engine::Dispatch,
+    env::Links,
+    provider::{Inquiry, Perform, Provider as _, Registry},
+};
+
+/// Makes the call.
+pub(super) async fn make(dispatch: &Dispatch, providers: &Registry, links: &Links) -> Input {
+    let Some(attempt) = attempt(dispatch) else {
+        // The entity's own state named this call; it can't be gone from the same entity.
+        return Input::Silent(Silence::Unknown);
+    };
+    let Some(provider) = providers.get(&attempt.provider) else {
+        tracing::error!(provider = attempt.provider, "no such provider is configured");
+        return Input::Silent(if dispatch.taken_over { Silence::Unknown } else { Silence::NotSent });
+    };
+    let (effect, clock) = (attempt.effect, dispatch.clock.as_str());
+    match dispatch.effect.call {
+        Call::Perform if !dispatch.taken_over => {
+            let perform = Perform {
+                effect,
+                clock,
+                operation: &attempt.operation,
+                return_url: &links.return_url(dispatch.account, effect.entity),
+                notification_target: &links.notification_target,
+                notification_token: &links.keys.notification_token(dispatch.account, &effect.to_string()),
+            };
+            match provider.perform(perform).await {
+                Ok(outcome) => Input::Learned(Observed::Performed, outcome),
+                Err(silence) => Input::Silent(silence),
+            }
+        }
+        // Who was to perform it may have done so: the provider is asked before anything is repeated.
+        Call::Perform | Call::Inquire => match provider.inquire(effect, clock).await {
+            Ok(Inquiry::Outcome(outcome)) => Input::Learned(Observed::Inquired, outcome),
+            Ok(Inquiry::NotFound) => Input::NotFound,
+            Err(Silence::Refused { message }) => Input::Silent(Silence::Refused { message }),
+            Err(Silence::NotSent | Silence::Unknown) => Input::Silent(Silence::Unknown),
+        },
+        Call::Cancel => match provider.cancel(effect, clock).await {
+            Ok(outcome) => Input::Learned(Observed::Cancelled, outcome),
+            Err(silence) => Input::Silent(silence),
+        },
+    }
+}
+
+fn attempt(dispatch: &Dispatch) -> Option<&Attempt> {
+    match &*dispatch.entity {
+        Entity::Payment(payment) => payment.running(),
+        Entity::Verification(verification) => verification.running(),
+        Entity::Account(_) | Entity::Method(_) | Entity::Invoice(_) | Entity::LinkAttempt(_) => None,
+    }
+}

@@ -1,0 +1,374 @@
+//! Deciding a batch in memory, and putting together what is to be committed.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use jiff::Timestamp;
+use subtle::ConstantTimeEq as _;
+use uuid::Uuid;
+
+use super::{
+    cache::Known,
+    chain,
+    config::Config,
+    inbox::{EngineError, Job},
+    journal::Cause,
+    plan::{ClaimKey, Situation, bytes, claim_keys},
+};
+use crate::{
+    domain::{
+        account::AccountEvent,
+        claim::Claim,
+        command::Command,
+        decide::decide,
+        decision::Decision,
+        event::Event,
+        facts::{Facts, Rules},
+        program::Program,
+        reason::Reason,
+        rejection::{Kind, Rejection},
+    },
+    env::{Clock, Ids},
+    store::{
+        Batch, codec,
+        rows::{AccountCheck, AccountWrite, ClaimRow, ClaimWrite, HeadRow, JournalRow, RequestRow},
+    },
+};
+
+/// What comes of a job, once the batch is committed.
+pub(super) enum Verdict {
+    /// It was accepted; this entity answers.
+    Accepted(Uuid),
+    /// The request id was used before, for this.
+    Known(Uuid),
+    /// It was refused.
+    Refused(Box<Rejection>),
+    /// It is a fault of ours.
+    Broken(String),
+    /// Another account of the batch has changed the same claim: it has to wait for the next batch.
+    Deferred,
+}
+
+/// One account in the making.
+struct Draft {
+    expected: Option<i64>,
+    known: Known,
+    head: HeadRow,
+    journal: Vec<JournalRow>,
+    requests: Vec<RequestRow>,
+    touched: BTreeSet<Uuid>,
+}
+
+/// A decided batch.
+pub(super) struct Decided {
+    pub verdicts: Vec<Verdict>,
+    pub batch: Batch,
+    /// The accounts as they are after the commit.
+    pub accounts: BTreeMap<Uuid, Known>,
+    /// Entities that changed, with the lease of the call that each makes.
+    pub changed: Vec<(Uuid, Uuid)>,
+}
+
+/// What deciding needs from outside.
+pub(super) struct Tools<'a> {
+    pub config: &'a Config,
+    pub clock: &'a dyn Clock,
+    pub ids: &'a dyn Ids,
+}
+
+pub(super) fn decide_batch(
+    tools: &Tools<'_>,
+    jobs: &[Job],
+    situation: &mut Situation,
+    lane: i32,
+    position: i64,
+) -> Result<Decided, EngineError> {
+    let mut drafts: BTreeMap<Uuid, Draft> = BTreeMap::new();
+    let mut claimed: BTreeMap<ClaimKey, Uuid> = BTreeMap::new();
+    let mut next_position = position;
+    let system_now = tools.clock.now();
+    let verdicts = jobs
+        .iter()
+        .map(|job| {
+            let keys = claim_keys(job, situation);
+            let account = job.request.account.0;
+            if keys.iter().any(|key| claimed.get(key).is_some_and(|holder| *holder != account)) {
+                return Verdict::Deferred;
+            }
+            let draft = drafts.entry(account).or_insert_with(|| draft(account, situation));
+            next_position += 1;
+            let verdict = decide_one(tools, job, draft, situation, &keys, system_now, next_position);
+            claimed.extend(keys.into_iter().map(|key| (key, account)));
+            verdict
+        })
+        .collect();
+    assemble(tools, drafts, situation, &claimed, verdicts, lane, position)
+}
+
+fn draft(account: Uuid, situation: &Situation) -> Draft {
+    let known = situation.accounts.get(&account).cloned().unwrap_or_else(|| Known {
+        head: None,
+        world: crate::domain::world::World { account, ..Default::default() },
+    });
+    let head = known.head.clone().unwrap_or_else(|| HeadRow {
+        account,
+        version: 0,
+        hash: [0; 32],
+        lane: 0,
+        position: 0,
+        clock: String::new(),
+    });
+    Draft {
+        expected: known.head.as_ref().map(|head| head.version),
+        known,
+        head,
+        journal: Vec::new(),
+        requests: Vec::new(),
+        touched: BTreeSet::new(),
+    }
+}
+
+fn decide_one(
+    tools: &Tools<'_>,
+    job: &Job,
+    draft: &mut Draft,
+    situation: &mut Situation,
+    keys: &[ClaimKey],
+    system_now: Timestamp,
+    position: i64,
+) -> Verdict {
+    if let Some(verdict) = replay(job, draft, situation) {
+        return verdict;
+    }
+    let program = match program_of(tools, job, draft) {
+        Ok(program) => program,
+        Err(rejection) => return Verdict::Refused(Box::new(rejection)),
+    };
+    let now = match draft.head.clock.as_str() {
+        "" => system_now,
+        clock => situation
+            .clocks
+            .get(clock)
+            .and_then(|micros| Timestamp::from_microsecond(*micros).ok())
+            .unwrap_or(system_now),
+    };
+    for key in keys {
+        if let Some((_, claim)) = situation.claims.get(key) {
+            draft.known.world.claims.insert(key.1.clone(), claim.clone());
+        }
+    }
+    let rules = &tools.config.rules;
+    let policies = |provider: &str| rules.policy(provider);
+    let facts = Facts {
+        now,
+        program,
+        rules: &Rules { rates: &rules.rates, policies: &policies },
+        world: &draft.known.world,
+        ids: [(); 3].map(|()| tools.ids.uuid(system_now)),
+        jitter: tools.ids.fraction(),
+    };
+    let (decision, refused) = match decide(&facts, &job.request.command) {
+        Ok(decision) => (decision, None),
+        Err(refusal) => match refusal.recorded {
+            None => return Verdict::Refused(Box::new(refusal.rejection)),
+            Some(recorded) => (recorded, Some(refusal.rejection)),
+        },
+    };
+    // C7: also what changed nothing is remembered once it was accepted, so that a repeat finds it.
+    if !decision.events.is_empty() || job.request.key.is_some() {
+        if let Err(fault) = record(job, draft, &decision, now, position) {
+            return Verdict::Broken(fault);
+        }
+        for key in keys {
+            if let (Some(claim), Some(kept)) =
+                (draft.known.world.claims.get(&key.1), situation.claims.get_mut(key))
+            {
+                kept.1 = claim.clone();
+            }
+        }
+    }
+    match refused {
+        Some(rejection) => Verdict::Refused(Box::new(rejection)),
+        None => Verdict::Accepted(decision.reply),
+    }
+}
+
+/// C7: the same id with the same body is the same request; with another it is refused.
+fn replay(job: &Job, draft: &Draft, situation: &Situation) -> Option<Verdict> {
+    let key = job.request.key.as_ref()?;
+    let stored = situation.requests.get(&(job.request.account.0, key.id.clone()));
+    let used = draft.requests.iter().find(|row| row.request_id == key.id).or(stored)?;
+    if bool::from(used.fingerprint.ct_eq(&key.fingerprint)) {
+        return Some(Verdict::Known(used.resource));
+    }
+    Some(Verdict::Refused(Box::new(Rejection {
+        kind: Kind::BadInput(Vec::new()),
+        ..Rejection::field(
+            "request_id",
+            Reason::RequestIdReused,
+            "The request_id was used before for another request. Draw a new one for a new request.",
+        )
+    })))
+}
+
+fn program_of<'a>(tools: &Tools<'a>, job: &Job, draft: &Draft) -> Result<&'a Program, Rejection> {
+    let id = match (&job.request.command, draft.known.world.account()) {
+        (Command::CreateAccount(create), _) => &create.program,
+        (_, Some(account)) => &account.program,
+        (_, None) => return Err(Rejection::not_found(&format!("accounts/{}", job.request.account))),
+    };
+    tools.config.rules.programs.get(id).ok_or_else(|| {
+        Rejection::field(
+            "account.program",
+            Reason::ProgramUnknown,
+            format!("The server was not started with a program {id}. Name one that it was started with."),
+        )
+        .fact("program", id)
+    })
+}
+
+fn record(
+    job: &Job,
+    draft: &mut Draft,
+    decision: &Decision,
+    now: Timestamp,
+    position: i64,
+) -> Result<(), String> {
+    for happened in &decision.events {
+        draft.known.world.apply(happened).map_err(|misfit| misfit.to_string())?;
+        if let Event::Account(AccountEvent::ClockAttached { clock }) = &happened.event {
+            draft.head.clock.clone_from(clock);
+            // What has a timer is found by its clock from now on.
+            draft.touched.extend(draft.known.world.entities.keys());
+        }
+        if !matches!(happened.event, Event::Claim(_)) {
+            draft.touched.insert(happened.on);
+        }
+    }
+    let key = job.request.key.as_ref();
+    let cause = Cause {
+        method: job.request.command.name().to_owned(),
+        principal: job.request.principal.clone(),
+        request_id: key.map(|key| key.id.clone()).unwrap_or_default(),
+    };
+    let broken = |error: serde_json::Error| error.to_string();
+    let cause = serde_json::to_string(&cause).map_err(broken)?;
+    let events = serde_json::to_string(&decision.events).map_err(broken)?;
+    let account = draft.head.account;
+    let sequence = draft.head.version + 1;
+    let time = now.as_microsecond();
+    let hash = chain::link(&draft.head.hash, account, sequence, time, &cause, &events);
+    draft.journal.push(JournalRow {
+        account,
+        sequence,
+        lane: 0,
+        position,
+        previous_lane: draft.head.lane,
+        previous_position: draft.head.position,
+        time,
+        cause,
+        events,
+        hash,
+    });
+    draft.head.version = sequence;
+    draft.head.hash = hash;
+    if let Some(key) = key {
+        draft.requests.push(RequestRow {
+            account,
+            request_id: key.id.clone(),
+            fingerprint: key.fingerprint,
+            resource: decision.reply,
+        });
+    }
+    Ok(())
+}
+
+fn assemble(
+    tools: &Tools<'_>,
+    drafts: BTreeMap<Uuid, Draft>,
+    situation: &Situation,
+    claimed: &BTreeMap<ClaimKey, Uuid>,
+    verdicts: Vec<Verdict>,
+    lane: i32,
+    position: i64,
+) -> Result<Decided, EngineError> {
+    let mut batch = Batch::default();
+    let mut accounts = BTreeMap::new();
+    let mut changed = Vec::new();
+    let lease = tools.clock.now().checked_add(tools.config.lease).unwrap_or(Timestamp::MAX).as_microsecond();
+    for (account, draft) in drafts {
+        if draft.journal.is_empty() {
+            batch.checks.push(AccountCheck { account, expected: draft.expected });
+            accounts.insert(account, draft.known);
+            continue;
+        }
+        let mut entities = Vec::with_capacity(draft.touched.len());
+        for id in &draft.touched {
+            let Some(entity) = draft.known.world.entities.get(id) else { continue };
+            let standing = codec::Standing {
+                account,
+                version: draft.head.version,
+                clock: &draft.head.clock,
+                lease_until: entity.call().map(|_| lease),
+            };
+            entities.push(codec::encode(entity, &standing)?);
+            changed.push((account, *id));
+        }
+        batch.writes.push(AccountWrite {
+            expected: draft.expected,
+            head: draft.head,
+            entities,
+            requests: draft.requests,
+            claims: claim_writes(account, situation, claimed, &draft.known)?,
+            journal: draft.journal,
+        });
+        accounts.insert(account, draft.known);
+    }
+    batch.number(lane, position);
+    for write in &batch.writes {
+        if let Some(known) = accounts.get_mut(&write.head.account) {
+            known.head = Some(write.head.clone());
+        }
+    }
+    Ok(Decided { verdicts, batch, accounts, changed })
+}
+
+fn claim_writes(
+    account: Uuid,
+    situation: &Situation,
+    claimed: &BTreeMap<ClaimKey, Uuid>,
+    known: &Known,
+) -> Result<Vec<ClaimWrite>, EngineError> {
+    let mut writes = Vec::new();
+    for (key, _) in claimed.iter().filter(|(_, holder)| **holder == account) {
+        let (Some((version, _)), Some(claim)) = (situation.claims.get(key), known.world.claims.get(&key.1))
+        else {
+            continue;
+        };
+        // A free claim that nobody ever failed on is as good as none.
+        if *version == 0 && *claim == Claim::default() {
+            continue;
+        }
+        writes.push(ClaimWrite {
+            expected: (*version > 0).then_some(*version),
+            row: ClaimRow {
+                program: key.0.0.clone(),
+                instrument: bytes(&key.1)?,
+                version: version + 1,
+                body: codec::encode_claim(claim)?,
+            },
+        });
+    }
+    Ok(writes)
+}
+
+/// An entity of an account after the commit.
+pub(super) fn entity_of(
+    accounts: &BTreeMap<Uuid, Known>,
+    account: Uuid,
+    id: Uuid,
+) -> Option<Arc<crate::domain::entity::Entity>> {
+    accounts.get(&account).and_then(|known| known.world.entities.get(&id)).cloned()
+}

@@ -1,0 +1,219 @@
+//! Loading what a batch of commands needs, in one round for the entities and, where the instrument is
+//! only known then, a second one for the claims.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use uuid::Uuid;
+
+use super::{
+    cache::{Cache, Known},
+    inbox::{EngineError, Job},
+};
+use crate::{
+    domain::{
+        card::InstrumentFingerprint,
+        claim::Claim,
+        command::Command,
+        entity::Kind,
+        ids::{MethodId, VerificationId},
+        program::ProgramId,
+        world::World,
+    },
+    store::{
+        LaneWriter, StoreError, codec,
+        rows::{EntityRow, Load, LoadAccount, Loaded, Micros, RequestRow},
+    },
+};
+
+/// The open entities of these kinds are part of every decision about an account.
+const ALWAYS: [Kind; 4] = [Kind::Method, Kind::Verification, Kind::Payment, Kind::LinkAttempt];
+
+/// A claim's key: the program and the instrument.
+pub(super) type ClaimKey = (ProgramId, InstrumentFingerprint);
+
+/// Everything that was loaded for a batch.
+#[derive(Default)]
+pub(super) struct Situation {
+    pub accounts: BTreeMap<Uuid, Known>,
+    pub requests: BTreeMap<(Uuid, String), RequestRow>,
+    /// With the version of each, 0 for one that does not exist yet.
+    pub claims: BTreeMap<ClaimKey, (i64, Claim)>,
+    pub clocks: BTreeMap<String, Micros>,
+}
+
+/// Loads what the jobs need. `suspects` are accounts whose request ids have to be looked up first.
+pub(super) async fn load(
+    lane: &mut dyn LaneWriter,
+    cache: &mut Cache,
+    jobs: &[Job],
+    suspects: &BTreeSet<Uuid>,
+) -> Result<Situation, EngineError> {
+    let mut situation = Situation::default();
+    let mut wanted = Load::default();
+    for job in jobs {
+        want(job, cache, suspects, &mut situation, &mut wanted);
+    }
+    if wanted != Load::default() {
+        let loaded = lane.load(&wanted).await?;
+        if let Some(stale) = take(&mut situation, &wanted, loaded)? {
+            // Another replica has changed an account that was remembered: load all of it.
+            for account in stale {
+                cache.forget(account);
+                situation.accounts.remove(&account);
+            }
+            let mut wanted = Load::default();
+            for job in jobs {
+                want(job, cache, suspects, &mut situation, &mut wanted);
+            }
+            let loaded = lane.load(&wanted).await?;
+            take(&mut situation, &wanted, loaded)?;
+        }
+    }
+    claims(lane, jobs, &mut situation).await?;
+    Ok(situation)
+}
+
+fn want(
+    job: &Job,
+    cache: &mut Cache,
+    suspects: &BTreeSet<Uuid>,
+    situation: &mut Situation,
+    wanted: &mut Load,
+) {
+    let account = job.request.account.0;
+    let needs = job.request.command.needs();
+    let suspect = suspects.contains(&account);
+    if !suspect
+        && !situation.accounts.contains_key(&account)
+        && let Some(known) = cache.get(account)
+    {
+        situation.accounts.insert(account, known.clone());
+    }
+    let world = situation.accounts.get(&account).map(|known| &known.world);
+    let mut kinds: Vec<i16> = Vec::new();
+    if world.is_none() {
+        kinds.extend(ALWAYS.map(|kind| kind as i16));
+        wanted.entities.push(account);
+        if let Some(key) = &job.request.key {
+            wanted.requests.push((account, key.id.clone()));
+        }
+    }
+    if needs.open_invoices {
+        kinds.push(Kind::Invoice as i16);
+    }
+    if !kinds.is_empty() {
+        match wanted.accounts.iter_mut().find(|load| load.account == account) {
+            Some(load) => {
+                kinds.retain(|kind| !load.open_kinds.contains(kind));
+                load.open_kinds.extend(kinds);
+            }
+            None => wanted.accounts.push(LoadAccount { account, open_kinds: kinds }),
+        }
+    }
+    let missing =
+        needs.ids.into_iter().filter(|id| world.is_none_or(|world| !world.entities.contains_key(id)));
+    wanted.entities.extend(missing);
+    wanted.entities.sort_unstable();
+    wanted.entities.dedup();
+}
+
+/// Puts what was loaded into place; accounts whose remembered version has passed are returned.
+fn take(situation: &mut Situation, wanted: &Load, loaded: Loaded) -> Result<Option<Vec<Uuid>>, EngineError> {
+    let mut stale = Vec::new();
+    for load in &wanted.accounts {
+        let head = loaded.heads.iter().find(|head| head.account == load.account).cloned();
+        match situation.accounts.get(&load.account) {
+            Some(known) if known.head != head => stale.push(load.account),
+            Some(_) => {}
+            None => {
+                let world = World { account: load.account, ..World::default() };
+                situation.accounts.insert(load.account, Known { head, world });
+            }
+        }
+    }
+    situation.clocks.extend(loaded.clocks);
+    for row in loaded.requests {
+        situation.requests.insert((row.account, row.request_id.clone()), row);
+    }
+    for row in &loaded.entities {
+        place(situation, row)?;
+    }
+    Ok((!stale.is_empty()).then_some(stale))
+}
+
+/// An entity of an account that no job is about was named by somebody it does not belong to: for that
+/// account it does not exist.
+fn place(situation: &mut Situation, row: &EntityRow) -> Result<(), StoreError> {
+    if let Some(known) = situation.accounts.get_mut(&row.account) {
+        known.world.entities.insert(row.id, Arc::new(codec::decode(row)?));
+    }
+    Ok(())
+}
+
+/// Loads the claims that the jobs look at.
+async fn claims(
+    lane: &mut dyn LaneWriter,
+    jobs: &[Job],
+    situation: &mut Situation,
+) -> Result<(), EngineError> {
+    let keys: BTreeSet<ClaimKey> = jobs.iter().flat_map(|job| claim_keys(job, situation)).collect();
+    if keys.is_empty() {
+        return Ok(());
+    }
+    let mut wanted = Load::default();
+    for (program, instrument) in &keys {
+        wanted.claims.push((program.0.clone(), bytes(instrument)?));
+    }
+    let loaded = lane.load(&wanted).await?;
+    for (program, instrument) in keys {
+        let digest = bytes(&instrument)?;
+        let row = loaded.claims.iter().find(|row| row.program == program.0 && row.instrument == digest);
+        let claim = match row {
+            Some(row) => (row.version, codec::decode_claim(&row.body)?),
+            None => (0, Claim::default()),
+        };
+        situation.claims.insert((program, instrument), claim);
+    }
+    Ok(())
+}
+
+/// The claims that a job may look at or change.
+pub(super) fn claim_keys(job: &Job, situation: &Situation) -> Vec<ClaimKey> {
+    let Some(known) = situation.accounts.get(&job.request.account.0) else { return Vec::new() };
+    let world = &known.world;
+    let Some(account) = world.account() else { return Vec::new() };
+    let of_method = |id: MethodId| world.method(id).map(|method| method.card.instrument.clone());
+    let of_check = |id: VerificationId| world.verification(id).and_then(|check| of_method(check.method));
+    let instrument = match &job.request.command {
+        Command::LinkCard(link) => Some(link.instrument.clone()),
+        Command::Unlink { method } => of_method(*method),
+        Command::CancelVerification { verification } => of_check(*verification),
+        Command::Learn { effect, kind: Kind::Verification, .. } => of_check(VerificationId(effect.entity)),
+        Command::Wake { entity, kind: Kind::Verification, .. } => of_check(VerificationId(*entity)),
+        Command::CreateAccount(_)
+        | Command::ReportObligations { .. }
+        | Command::SetDefault { .. }
+        | Command::UpdateExpiry(_)
+        | Command::CreateTicket { .. }
+        | Command::CreateInvoice(_)
+        | Command::VoidInvoice { .. }
+        | Command::PayInvoices(_)
+        | Command::CancelPayment { .. }
+        | Command::Learn { .. }
+        | Command::Wake { .. }
+        | Command::AttachClock { .. } => None,
+    };
+    instrument.map(|instrument| (account.program.clone(), instrument)).into_iter().collect()
+}
+
+/// An instrument's digest as the store keeps it.
+pub(super) fn bytes(instrument: &InstrumentFingerprint) -> Result<[u8; 32], StoreError> {
+    let mut digest = [0_u8; 32];
+    hex::decode_to_slice(instrument.as_str(), &mut digest).map_err(|error| {
+        StoreError::Inconsistent(format!("an instrument's fingerprint is broken: {error}"))
+    })?;
+    Ok(digest)
+}

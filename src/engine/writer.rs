@@ -1,0 +1,205 @@
+//! A writer: one task, one lane of the journal, one batch after the other.
+
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::{mpsc, watch};
+use uuid::Uuid;
+
+use super::{
+    batch::{Decided, Tools, Verdict, decide_batch, entity_of},
+    cache::Cache,
+    config::Config,
+    handle::Dispatch,
+    inbox::{EngineError, Inbox, Job, Reply},
+    plan,
+    waiters::Waiters,
+};
+use crate::{
+    env::{Clock, Ids},
+    store::{Commit, LaneWriter, Store, StoreError, rows::Micros},
+};
+
+/// For how long a lane is a writer's, and how often that is renewed.
+const LANE_LEASE: SignedDuration = SignedDuration::from_secs(60);
+const LANE_RENEWAL: Duration = Duration::from_secs(15);
+
+/// How often a batch is decided anew because others were faster, before its callers are told to wait.
+const ROUNDS: usize = 50;
+
+pub(super) struct Writer {
+    pub store: Arc<dyn Store>,
+    pub lane: Box<dyn LaneWriter>,
+    pub config: Config,
+    pub clock: Arc<dyn Clock>,
+    pub ids: Arc<dyn Ids>,
+    pub cache: Cache,
+    pub waiters: Waiters,
+    pub effects: mpsc::UnboundedSender<Dispatch>,
+    /// Tells watchers that there is something new.
+    pub committed: Arc<watch::Sender<u64>>,
+}
+
+/// Until when a lane taken at `now` is the taker's.
+pub(super) fn lane_until(now: Timestamp) -> Micros {
+    now.checked_add(LANE_LEASE).unwrap_or(Timestamp::MAX).as_microsecond()
+}
+
+impl Writer {
+    /// Works until nobody can hand in anything any more.
+    pub(super) async fn run(mut self, mut inbox: Inbox) {
+        let mut renewal = tokio::time::interval(LANE_RENEWAL);
+        renewal.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut jobs = Vec::new();
+        loop {
+            tokio::select! {
+                biased;
+                more = inbox.fill(&mut jobs, self.config.batch) => {
+                    if !more {
+                        return;
+                    }
+                    let batch = std::mem::take(&mut jobs);
+                    self.work(batch).await;
+                }
+                _ = renewal.tick() => self.renew().await,
+            }
+        }
+    }
+
+    async fn renew(&mut self) {
+        match self.lane.renew(lane_until(self.clock.now())).await {
+            Ok(true) => {}
+            Ok(false) => self.retake().await,
+            Err(error) => tracing::warn!(%error, lane = self.lane.lane(), "the lane could not be renewed"),
+        }
+    }
+
+    /// Takes another lane, after this one was taken by somebody who believed this writer dead.
+    async fn retake(&mut self) {
+        self.cache.clear();
+        let now = self.clock.now();
+        match self.store.open_lane(now.as_microsecond(), lane_until(now)).await {
+            Ok(lane) => {
+                tracing::warn!(lost = self.lane.lane(), lane = lane.lane(), "took another lane");
+                self.lane = lane;
+            }
+            Err(error) => tracing::warn!(%error, "no lane could be taken"),
+        }
+    }
+
+    /// Decides and commits a batch, and whatever of it has to wait for the next.
+    async fn work(&mut self, mut jobs: Vec<Job>) {
+        while !jobs.is_empty() {
+            jobs = match self.settle(&jobs).await {
+                Ok(decided) => self.answer(jobs, decided),
+                Err(error) => {
+                    tracing::warn!(%error, commands = jobs.len(), "a batch could not be committed");
+                    for job in jobs {
+                        let _ = job.answer.send(Err(error.clone()));
+                    }
+                    return;
+                }
+            };
+        }
+    }
+
+    /// Loads, decides and commits until nobody else was faster.
+    async fn settle(&mut self, jobs: &[Job]) -> Result<Decided, EngineError> {
+        let mut suspects: BTreeSet<Uuid> = BTreeSet::new();
+        for _ in 0..ROUNDS {
+            let mut situation = plan::load(&mut *self.lane, &mut self.cache, jobs, &suspects).await?;
+            let tools = Tools { config: &self.config, clock: &*self.clock, ids: &*self.ids };
+            let (lane, position) = (self.lane.lane(), self.lane.position());
+            let decided = decide_batch(&tools, jobs, &mut situation, lane, position)?;
+            if decided.batch.writes.is_empty() && decided.batch.checks.is_empty() {
+                return Ok(decided);
+            }
+            match self.commit(&decided).await? {
+                Commit::Done => return Ok(decided),
+                Commit::Lost(lost) => {
+                    for lost in lost {
+                        self.cache.forget(lost.account);
+                        suspects.insert(lost.account);
+                    }
+                }
+                Commit::LaneLost => self.retake().await,
+            }
+        }
+        Err(EngineError::Overloaded)
+    }
+
+    /// Commits; where the answer was lost, finds out what became of it before anything else.
+    async fn commit(&mut self, decided: &Decided) -> Result<Commit, EngineError> {
+        let what = match self.lane.commit(&decided.batch).await {
+            Err(StoreError::CommitUnknown(what)) => what,
+            Ok(commit) => return Ok(commit),
+            Err(error) => {
+                self.cache.clear();
+                return Err(error.into());
+            }
+        };
+        tracing::warn!(what, "the answer to a commit was lost; reading back");
+        self.cache.clear();
+        let position = decided.batch.last_position().unwrap_or_else(|| self.lane.position());
+        let mut pause = Duration::from_millis(20);
+        loop {
+            match self.lane.confirm(position).await {
+                Ok(true) => return Ok(Commit::Done),
+                // Nothing was written: decided anew, like after any other loss.
+                Ok(false) => return Ok(Commit::Lost(Vec::new())),
+                Err(error) => tracing::warn!(%error, "the store can't tell yet"),
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(Duration::from_secs(2));
+        }
+    }
+
+    /// Answers callers, hands out the calls that were committed to be made, and remembers the
+    /// accounts. What has to wait for the next batch is returned.
+    fn answer(&mut self, jobs: Vec<Job>, decided: Decided) -> Vec<Job> {
+        let mut deferred = Vec::new();
+        for (job, verdict) in jobs.into_iter().zip(decided.verdicts) {
+            let answer = match verdict {
+                Verdict::Accepted(id) => {
+                    let account = job.request.account.0;
+                    match entity_of(&decided.accounts, account, id) {
+                        Some(entity) if job.request.until_rest && !entity.rests() => {
+                            Ok(Reply::Waiting(entity, self.waiters.wait(id)))
+                        }
+                        Some(entity) => Ok(Reply::Entity(entity)),
+                        None => Ok(Reply::Known(id)),
+                    }
+                }
+                Verdict::Known(id) => Ok(Reply::Known(id)),
+                Verdict::Refused(rejection) => Err(EngineError::Refused(rejection)),
+                Verdict::Broken(fault) => Err(EngineError::Internal(fault)),
+                Verdict::Deferred => {
+                    deferred.push(job);
+                    continue;
+                }
+            };
+            // A caller that is gone needs no answer.
+            let _ = job.answer.send(answer);
+        }
+        for (account, id) in decided.changed {
+            let Some(entity) = entity_of(&decided.accounts, account, id) else { continue };
+            self.waiters.changed(&entity);
+            if let Some(effect) = entity.call() {
+                let clock = decided
+                    .accounts
+                    .get(&account)
+                    .and_then(|known| known.head.as_ref())
+                    .map(|head| head.clock.clone())
+                    .unwrap_or_default();
+                let _ = self.effects.send(Dispatch { account, clock, entity, effect, taken_over: false });
+            }
+        }
+        for (account, known) in decided.accounts {
+            self.cache.put(account, known);
+        }
+        if decided.batch.last_position().is_some() {
+            self.committed.send_modify(|count| *count += 1);
+        }
+        deferred
+    }
+}

@@ -1,0 +1,196 @@
+//! An adapter in a process of its own, as a client of `bursar.provider.v1`.
+
+use std::{error::Error, io, time::Duration};
+
+use async_trait::async_trait;
+use tonic::{
+    Code, Status,
+    transport::{Channel, Endpoint},
+};
+
+use super::{Capabilities, CardToTokenize, Inquiry, Perform, Provider, TokenizeError};
+use crate::{
+    domain::{
+        ids::EffectId,
+        outcome::{Outcome, Silence},
+    },
+    proto::provider::v1::{self as pb, provider_service_client::ProviderServiceClient},
+    wire::{self, time},
+};
+
+/// An adapter that can't be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// The address is none.
+    #[error("{address:?} is not the address of an adapter, such as http://127.0.0.1:7080: {cause}")]
+    Address {
+        /// As it was given.
+        address: String,
+        /// Why not.
+        cause: String,
+    },
+    /// It did not answer in time.
+    #[error("the adapter at {address} does not answer: {cause}")]
+    Unreachable {
+        /// Where it was looked for.
+        address: String,
+        /// What it said.
+        cause: String,
+    },
+}
+
+/// A client of one adapter.
+pub struct Remote {
+    capabilities: Capabilities,
+    client: ProviderServiceClient<Channel>,
+}
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+const PAUSE_MOST: Duration = Duration::from_secs(1);
+
+impl Remote {
+    /// Connects, asks for the adapter's capabilities, and waits up to `patience` for it to be there.
+    pub async fn connect(address: &str, patience: Duration) -> Result<Self, ConnectError> {
+        let endpoint = Endpoint::from_shared(address.to_owned())
+            .map_err(|error| ConnectError::Address { address: address.to_owned(), cause: error.to_string() })?
+            .connect_timeout(CONNECT_TIMEOUT)
+            .tcp_nodelay(true)
+            .http2_keep_alive_interval(Duration::from_secs(30))
+            .keep_alive_while_idle(true);
+        let mut client = ProviderServiceClient::new(endpoint.connect_lazy());
+        let started = tokio::time::Instant::now();
+        let mut pause = Duration::from_millis(20);
+        loop {
+            match client.get_capabilities(pb::GetCapabilitiesRequest {}).await {
+                Ok(answer) => {
+                    let capabilities = capabilities(&answer.into_inner());
+                    return Ok(Self { capabilities, client });
+                }
+                Err(status) if started.elapsed() > patience => {
+                    let cause = status.to_string();
+                    return Err(ConnectError::Unreachable { address: address.to_owned(), cause });
+                }
+                Err(_) => tokio::time::sleep(pause).await,
+            }
+            pause = (pause * 2).min(PAUSE_MOST);
+        }
+    }
+}
+
+fn capabilities(answer: &pb::GetCapabilitiesResponse) -> Capabilities {
+    Capabilities {
+        provider: answer.provider.clone(),
+        retention: time::length(answer.effect_id_retention.as_ref()),
+        conclusive_after: time::length(answer.inquiry_conclusive_after.as_ref()),
+        can_cancel: answer.can_cancel,
+    }
+}
+
+/// Reads an error as silence. Only a connection that never came about proves that nothing was sent; any
+/// other failure leaves it open.
+fn silence(status: &Status) -> Silence {
+    match status.code() {
+        Code::InvalidArgument | Code::Unimplemented => {
+            Silence::Refused { message: status.message().to_owned() }
+        }
+        Code::Unavailable if never_connected(status) => Silence::NotSent,
+        Code::Ok
+        | Code::Cancelled
+        | Code::Unknown
+        | Code::DeadlineExceeded
+        | Code::NotFound
+        | Code::AlreadyExists
+        | Code::PermissionDenied
+        | Code::ResourceExhausted
+        | Code::FailedPrecondition
+        | Code::Aborted
+        | Code::OutOfRange
+        | Code::Internal
+        | Code::Unavailable
+        | Code::DataLoss
+        | Code::Unauthenticated => Silence::Unknown,
+    }
+}
+
+fn never_connected(status: &Status) -> bool {
+    let mut source = status.source();
+    while let Some(error) = source {
+        if let Some(error) = error.downcast_ref::<io::Error>() {
+            return matches!(
+                error.kind(),
+                io::ErrorKind::ConnectionRefused
+                    | io::ErrorKind::HostUnreachable
+                    | io::ErrorKind::NetworkUnreachable
+                    | io::ErrorKind::AddrNotAvailable
+            );
+        }
+        source = error.source();
+    }
+    false
+}
+
+/// An answer that makes no sense says nothing about what happened.
+fn outcome(outcome: Option<pb::Outcome>) -> Result<Outcome, Silence> {
+    let outcome = outcome.ok_or(Silence::Unknown)?;
+    Outcome::try_from(outcome).map_err(|nonsense| {
+        tracing::error!(%nonsense, "an adapter's answer is treated as none");
+        Silence::Unknown
+    })
+}
+
+#[async_trait]
+impl Provider for Remote {
+    fn capabilities(&self) -> &Capabilities {
+        &self.capabilities
+    }
+
+    async fn tokenize(&self, card: CardToTokenize<'_>) -> Result<String, TokenizeError> {
+        let request = pb::TokenizeRequest {
+            number: card.number.expose().to_owned(),
+            security_code: card.security_code.expose().to_owned(),
+            expiry_month: i32::from(card.expiry.month()),
+            expiry_year: i32::from(card.expiry.year()),
+            holder_name: card.holder_name.to_owned(),
+            billing_region_code: card
+                .billing_country
+                .map(|country| country.code().to_owned())
+                .unwrap_or_default(),
+        };
+        match self.client.clone().tokenize(request).await {
+            Ok(answer) => Ok(answer.into_inner().token),
+            Err(status) if status.code() == Code::InvalidArgument => {
+                Err(TokenizeError::Refused(status.message().to_owned()))
+            }
+            Err(_) => Err(TokenizeError::Unavailable),
+        }
+    }
+
+    async fn perform(&self, perform: Perform<'_>) -> Result<Outcome, Silence> {
+        let request = pb::PerformRequest {
+            effect_id: perform.effect.to_string(),
+            clock: perform.clock.to_owned(),
+            operation: Some(wire::provider::operation(perform.operation, perform.return_url)),
+            notification_target: perform.notification_target.to_owned(),
+            notification_token: perform.notification_token.to_owned(),
+        };
+        let answer = self.client.clone().perform(request).await.map_err(|status| silence(&status))?;
+        outcome(answer.into_inner().outcome)
+    }
+
+    async fn inquire(&self, effect: EffectId, clock: &str) -> Result<Inquiry, Silence> {
+        use pb::inquire_response::Answer;
+        let request = pb::InquireRequest { effect_id: effect.to_string(), clock: clock.to_owned() };
+        let answer = self.client.clone().inquire(request).await.map_err(|status| silence(&status))?;
+        match answer.into_inner().answer {
+            Some(Answer::Outcome(found)) => outcome(Some(found)).map(Inquiry::Outcome),
+            Some(Answer::NotFound(pb::NotFound {})) => Ok(Inquiry::NotFound),
+            None => Err(Silence::Unknown),
+        }
+    }
+
+    async fn cancel(&self, effect: EffectId, clock: &str) -> Result<Outcome, Silence> {
+        let request = pb::CancelRequest { effect_id: effect.to_string(), clock: clock.to_owned() };
+        let answer = self.client.clone().cancel(request).await.map_err(|status| silence(&status))?;
+        outcome(answer.into_inner().outcome)
+    }
+}

@@ -1,0 +1,173 @@
+//! Delivers notices to bursar, and has happen what is due on the system's clock.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use jiff::Timestamp;
+use tokio::sync::{Notify, Semaphore};
+use tokio_util::sync::CancellationToken;
+use tonic::{
+    Status,
+    transport::{Channel, Endpoint},
+};
+
+use super::{
+    clocks,
+    database::{Database, Turn},
+    error::Error,
+    notices::{self, Notice},
+    timers,
+};
+use crate::proto::provider::v1::notification_service_client::NotificationServiceClient;
+
+const CONNECT: Duration = Duration::from_secs(2);
+const DELIVER: Duration = Duration::from_secs(5);
+/// How long whoever caused a change waits for bursar to have heard of it. Real issuers tell the
+/// merchant the result of a challenge before they send the browser back, too.
+const HEARD: Duration = Duration::from_secs(2);
+/// The longest sleep between two looks at what is due.
+const LOOK: Duration = Duration::from_secs(1);
+const AT_ONCE_MAX: usize = 64;
+const TARGETS_MAX: usize = 64;
+const TAKE_MAX: i64 = 64;
+const FIRE_MAX: usize = 256;
+
+/// A cheap handle.
+#[derive(Clone)]
+pub(super) struct Courier(Arc<Inner>);
+
+struct Inner {
+    database: Database,
+    channels: Mutex<BTreeMap<String, Channel>>,
+    /// Bounds the deliveries that are under way.
+    permits: Semaphore,
+    /// Set when something may be due sooner than the loop believes.
+    wake: Notify,
+}
+
+impl Courier {
+    pub fn new(database: Database) -> Self {
+        Self(Arc::new(Inner {
+            database,
+            channels: Mutex::new(BTreeMap::new()),
+            permits: Semaphore::new(AT_ONCE_MAX),
+            wake: Notify::new(),
+        }))
+    }
+
+    /// Does a job of the ledger and, once it is committed, sends what it has to tell.
+    pub async fn turn<T, F>(&self, job: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Turn<'_>) -> Result<T, Error> + Send + 'static,
+    {
+        let (value, notices) = self.0.database.run(job).await?;
+        if !notices.is_empty() {
+            self.send(notices);
+        }
+        Ok(value)
+    }
+
+    /// As `turn`, but answers only when bursar has heard, or for a while has not listened.
+    pub async fn turn_heard<T, F>(&self, job: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Turn<'_>) -> Result<T, Error> + Send + 'static,
+    {
+        let (value, notices) = self.0.database.run(job).await?;
+        if !notices.is_empty() {
+            // Past this time the delivery goes on by itself.
+            drop(tokio::time::timeout(HEARD, self.send(notices)).await);
+        }
+        Ok(value)
+    }
+
+    /// Fires the timers of the system's clock and repeats deliveries until told to stop.
+    pub async fn run(&self, stop: CancellationToken) {
+        loop {
+            let sleep = match self.turn(round).await {
+                Ok(sleep) => sleep,
+                Err(Error::Stopped) => return,
+                Err(error) => {
+                    tracing::error!(error = %error, "sandbox.round.failed");
+                    LOOK
+                }
+            };
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = self.0.wake.notified() => {}
+                () = tokio::time::sleep(sleep) => {}
+            }
+        }
+    }
+
+    fn send(&self, notices: Vec<Notice>) -> tokio::task::JoinHandle<()> {
+        let courier = self.clone();
+        tokio::spawn(async move {
+            futures::future::join_all(notices.into_iter().map(|notice| courier.deliver(notice))).await;
+        })
+    }
+
+    async fn deliver(&self, notice: Notice) {
+        let Notice { id, target, attempts, message } = notice;
+        let Ok(_permit) = self.0.permits.acquire().await else { return };
+        let delivered = match self.channel(&target) {
+            Ok(channel) => {
+                let mut client = NotificationServiceClient::new(channel);
+                match tokio::time::timeout(DELIVER, client.deliver(message)).await {
+                    Ok(answer) => answer.map(|_stored| ()),
+                    Err(_elapsed) => Err(Status::deadline_exceeded("no answer in time")),
+                }
+            }
+            Err(error) => Err(Status::unavailable(error.to_string())),
+        };
+        if let Err(status) = &delivered {
+            tracing::debug!(notice = %id, attempts, code = ?status.code(), "sandbox.notice.not_taken");
+        }
+        let noted = self
+            .0
+            .database
+            .run(move |turn| match delivered {
+                Ok(()) => notices::delivered(turn, &id),
+                Err(_status) => notices::failed(turn, &id, attempts),
+            })
+            .await;
+        if let Err(error) = noted {
+            // The lease on the notice runs out and it is delivered once more.
+            tracing::error!(error = %error, "sandbox.notice.not_noted");
+        }
+        self.0.wake.notify_one();
+    }
+
+    fn channel(&self, target: &str) -> Result<Channel, tonic::transport::Error> {
+        let mut channels = self.0.channels.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(channel) = channels.get(target) {
+            return Ok(channel.clone());
+        }
+        let channel = Endpoint::from_shared(target.to_owned())?.connect_timeout(CONNECT).connect_lazy();
+        if channels.len() >= TARGETS_MAX {
+            channels.pop_first();
+        }
+        channels.insert(target.to_owned(), channel.clone());
+        Ok(channel)
+    }
+}
+
+/// One look at what is due. Answers how long nothing more will be.
+fn round(turn: &mut Turn<'_>) -> Result<Duration, Error> {
+    let now = turn.now;
+    let fired = timers::fire_until(turn, "", now, FIRE_MAX)?;
+    for sentence in &fired {
+        tracing::debug!(what = %sentence, "sandbox.fired");
+    }
+    notices::take_due(turn, TAKE_MAX)?;
+    let next = [clocks::next(turn, "")?, notices::next(turn)?].into_iter().flatten().min();
+    Ok(next.map_or(LOOK, |next| until(now, next).min(LOOK)))
+}
+
+fn until(now: Timestamp, next: Timestamp) -> Duration {
+    Duration::try_from(next.duration_since(now)).unwrap_or(Duration::ZERO)
+}

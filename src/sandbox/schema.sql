@@ -1,0 +1,78 @@
+-- The sandbox's own truth. Nothing of bursar's is in here, and no security code ever is.
+
+-- What a token stands for. `number` is set only for numbers of the catalogue, which are published
+-- for testing; of any other number only the truncation is kept. `charges` counts the charges begun.
+CREATE TABLE vault (
+  token         TEXT    NOT NULL PRIMARY KEY,
+  number        TEXT,
+  truncated     TEXT    NOT NULL,
+  code_matches  INTEGER NOT NULL,
+  holder_known  INTEGER NOT NULL,
+  expiry_year   INTEGER NOT NULL,
+  expiry_month  INTEGER NOT NULL,
+  charges       INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- One row an effect id. `page` is the secret part of its challenge page's address.
+CREATE TABLE effects (
+  sequence  INTEGER PRIMARY KEY,
+  effect_id TEXT    NOT NULL UNIQUE,
+  page      TEXT    UNIQUE,
+  performs  INTEGER NOT NULL,
+  inquiries INTEGER NOT NULL,
+  cancels   INTEGER NOT NULL,
+  body      TEXT    NOT NULL
+) STRICT;
+
+-- Requests that a scenario dropped on their way: the issuer never heard of them.
+CREATE TABLE dropped (
+  effect_id TEXT    NOT NULL PRIMARY KEY,
+  performs  INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE ledger (
+  sequence           INTEGER PRIMARY KEY,
+  effect_id          TEXT    NOT NULL,
+  kind               INTEGER NOT NULL,
+  currency           TEXT    NOT NULL,
+  units              INTEGER NOT NULL,
+  nanos              INTEGER NOT NULL,
+  card               TEXT    NOT NULL,
+  descriptor         TEXT    NOT NULL,
+  created            INTEGER NOT NULL,
+  original_effect_id TEXT    NOT NULL
+) STRICT;
+CREATE INDEX ledger_effect ON ledger (effect_id);
+CREATE INDEX ledger_original ON ledger (original_effect_id) WHERE original_effect_id <> '';
+CREATE TRIGGER ledger_keeps BEFORE UPDATE ON ledger BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+CREATE TRIGGER ledger_stays BEFORE DELETE ON ledger BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+
+-- Test clocks. The system's clock has no row; its name is empty. `told` is 0 while only an effect
+-- has named the clock, which then stands where the system's clock stood.
+CREATE TABLE clocks (
+  name TEXT    NOT NULL PRIMARY KEY,
+  time INTEGER NOT NULL,
+  told INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- What happens by itself, and when on its clock. Times are microseconds since 1970.
+CREATE TABLE timers (
+  sequence  INTEGER PRIMARY KEY,
+  clock     TEXT    NOT NULL,
+  due       INTEGER NOT NULL,
+  kind      INTEGER NOT NULL,
+  effect_id TEXT    NOT NULL
+) STRICT;
+CREATE INDEX timers_due ON timers (clock, due, sequence);
+CREATE INDEX timers_effect ON timers (effect_id);
+
+-- What bursar is still to be told, and how often. `next_attempt` is on the system's clock.
+CREATE TABLE notices (
+  notice_id    TEXT    NOT NULL PRIMARY KEY,
+  target       TEXT    NOT NULL,
+  attempts     INTEGER NOT NULL,
+  deliveries   INTEGER NOT NULL,
+  next_attempt INTEGER NOT NULL,
+  message      BLOB    NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX notices_due ON notices (next_attempt);

@@ -1,0 +1,94 @@
+//! Entities as rows and back. Bodies are JSON text of the form `[version, entity]`; a body of an older
+//! version is brought up to date while it is read.
+
+use jiff::Timestamp;
+use serde::{Serialize, de::DeserializeOwned};
+use uuid::Uuid;
+
+use super::{
+    StoreError,
+    rows::{EntityRow, Micros},
+};
+use crate::domain::{
+    claim::Claim,
+    entity::{Entity, Kind},
+};
+
+/// The version of the bodies that are written.
+const BODY_VERSION: u16 = 1;
+
+/// What a row has beside the entity itself.
+pub struct Standing<'a> {
+    /// Whose it is.
+    pub account: Uuid,
+    /// The account's version at this change.
+    pub version: i64,
+    /// The account's clock.
+    pub clock: &'a str,
+    /// The lease of the call that is under way.
+    pub lease_until: Option<Micros>,
+}
+
+/// Writes an entity as a row.
+pub fn encode(entity: &Entity, standing: &Standing<'_>) -> Result<EntityRow, StoreError> {
+    let body = match entity {
+        Entity::Account(account) => body(account),
+        Entity::Method(method) => body(method),
+        Entity::Verification(verification) => body(verification),
+        Entity::Invoice(invoice) => body(invoice),
+        Entity::Payment(payment) => body(payment),
+        Entity::LinkAttempt(attempt) => body(attempt),
+    }?;
+    Ok(EntityRow {
+        id: entity.id(),
+        account: standing.account,
+        kind: entity.kind() as i16,
+        state: entity.state().to_owned(),
+        open: entity.is_open(),
+        version: standing.version,
+        clock: standing.clock.to_owned(),
+        due_at: entity.due_at().map(Timestamp::as_microsecond),
+        lease_until: standing.lease_until,
+        body,
+    })
+}
+
+/// Reads an entity from a row.
+pub fn decode(row: &EntityRow) -> Result<Entity, StoreError> {
+    let kind = Kind::from_repr(row.kind).ok_or_else(|| {
+        StoreError::Inconsistent(format!("entity {} is of the unknown kind {}", row.id, row.kind))
+    })?;
+    Ok(match kind {
+        Kind::Account => Entity::Account(read(row.id, &row.body)?),
+        Kind::Method => Entity::Method(read(row.id, &row.body)?),
+        Kind::Verification => Entity::Verification(read(row.id, &row.body)?),
+        Kind::Invoice => Entity::Invoice(read(row.id, &row.body)?),
+        Kind::Payment => Entity::Payment(read(row.id, &row.body)?),
+        Kind::LinkAttempt => Entity::LinkAttempt(read(row.id, &row.body)?),
+    })
+}
+
+/// Writes a claim's body.
+pub fn encode_claim(claim: &Claim) -> Result<String, StoreError> {
+    body(claim)
+}
+
+/// Reads a claim's body.
+pub fn decode_claim(text: &str) -> Result<Claim, StoreError> {
+    read(Uuid::nil(), text)
+}
+
+fn body(value: &impl Serialize) -> Result<String, StoreError> {
+    serde_json::to_string(&(BODY_VERSION, value))
+        .map_err(|error| StoreError::Inconsistent(format!("a body can't be written as JSON: {error}")))
+}
+
+fn read<T: DeserializeOwned>(id: Uuid, text: &str) -> Result<T, StoreError> {
+    let broken = |what: String| StoreError::Inconsistent(format!("the body of {id} {what}"));
+    let (version, entity): (u16, T) =
+        serde_json::from_str(text).map_err(|error| broken(format!("can't be read: {error}")))?;
+    if version > BODY_VERSION {
+        return Err(broken(format!("has version {version}, newer than this bursar's {BODY_VERSION}")));
+    }
+    Ok(entity)
+}

@@ -1,0 +1,142 @@
+//! Rows turned into columns, as `unnest` wants them.
+
+use tokio_postgres::types::ToSql;
+use uuid::Uuid;
+
+use crate::store::{
+    Batch,
+    rows::{AccountWrite, EntityRow, JournalRow},
+};
+
+/// The parameters of a statement.
+pub(super) type Params<'a, const N: usize> = [&'a (dyn ToSql + Sync); N];
+
+/// One column of a table.
+type Column<T> = Vec<T>;
+
+/// What a batch writes once nothing can be lost any more.
+pub(super) struct Rows<'a> {
+    ids: Column<Uuid>,
+    accounts: Column<Uuid>,
+    kinds: Column<i16>,
+    states: Column<&'a str>,
+    opens: Column<bool>,
+    versions: Column<i64>,
+    clocks: Column<&'a str>,
+    dues: Column<Option<i64>>,
+    leases: Column<Option<i64>>,
+    bodies: Column<&'a str>,
+
+    positions: Column<i64>,
+    journal_accounts: Column<Uuid>,
+    sequences: Column<i64>,
+    previous_lanes: Column<i32>,
+    previous_positions: Column<i64>,
+    times: Column<i64>,
+    causes: Column<&'a str>,
+    events: Column<&'a str>,
+    hashes: Column<&'a [u8]>,
+}
+
+impl<'a> Rows<'a> {
+    pub(super) fn of(batch: &'a Batch) -> Self {
+        // In order of the key, so that neighbours in the index are written together.
+        let mut entities: Vec<&EntityRow> = batch.writes.iter().flat_map(|write| &write.entities).collect();
+        entities.sort_unstable_by_key(|row| row.id);
+        let mut journal: Vec<&JournalRow> = batch.journal().collect();
+        journal.sort_unstable_by_key(|row| row.position);
+        Self {
+            ids: column(&entities, |row| row.id),
+            accounts: column(&entities, |row| row.account),
+            kinds: column(&entities, |row| row.kind),
+            states: column(&entities, |row| &*row.state),
+            opens: column(&entities, |row| row.open),
+            versions: column(&entities, |row| row.version),
+            clocks: column(&entities, |row| &*row.clock),
+            dues: column(&entities, |row| row.due_at),
+            leases: column(&entities, |row| row.lease_until),
+            bodies: column(&entities, |row| &*row.body),
+            positions: column(&journal, |row| row.position),
+            journal_accounts: column(&journal, |row| row.account),
+            sequences: column(&journal, |row| row.sequence),
+            previous_lanes: column(&journal, |row| row.previous_lane),
+            previous_positions: column(&journal, |row| row.previous_position),
+            times: column(&journal, |row| row.time),
+            causes: column(&journal, |row| &*row.cause),
+            events: column(&journal, |row| &*row.events),
+            hashes: column(&journal, |row| &row.hash[..]),
+        }
+    }
+
+    pub(super) fn has_entities(&self) -> bool {
+        !self.ids.is_empty()
+    }
+
+    pub(super) fn entities(&self) -> Params<'_, 10> {
+        [
+            &self.ids,
+            &self.accounts,
+            &self.kinds,
+            &self.states,
+            &self.opens,
+            &self.versions,
+            &self.clocks,
+            &self.dues,
+            &self.leases,
+            &self.bodies,
+        ]
+    }
+
+    pub(super) fn journal<'s>(&'s self, lane: &'s i32) -> Params<'s, 10> {
+        [
+            lane,
+            &self.positions,
+            &self.journal_accounts,
+            &self.sequences,
+            &self.previous_lanes,
+            &self.previous_positions,
+            &self.times,
+            &self.causes,
+            &self.events,
+            &self.hashes,
+        ]
+    }
+}
+
+/// The heads of accounts that exist, or of those that don't yet.
+pub(super) struct Heads<'a> {
+    pub(super) accounts: Column<Uuid>,
+    expected: Column<i64>,
+    versions: Column<i64>,
+    hashes: Column<&'a [u8]>,
+    positions: Column<i64>,
+    clocks: Column<&'a str>,
+}
+
+impl<'a> Heads<'a> {
+    pub(super) fn of(batch: &'a Batch, exist: bool) -> Self {
+        let writes: Vec<&AccountWrite> =
+            batch.writes.iter().filter(|write| write.expected.is_some() == exist).collect();
+        Self {
+            accounts: column(&writes, |write| write.head.account),
+            expected: column(&writes, |write| write.expected.unwrap_or(0)),
+            versions: column(&writes, |write| write.head.version),
+            hashes: column(&writes, |write| &write.head.hash[..]),
+            positions: column(&writes, |write| write.head.position),
+            clocks: column(&writes, |write| &*write.head.clock),
+        }
+    }
+
+    pub(super) fn updated<'s>(&'s self, lane: &'s i32) -> Params<'s, 7> {
+        [lane, &self.accounts, &self.expected, &self.versions, &self.hashes, &self.positions, &self.clocks]
+    }
+
+    pub(super) fn inserted<'s>(&'s self, lane: &'s i32) -> Params<'s, 6> {
+        [lane, &self.accounts, &self.versions, &self.hashes, &self.positions, &self.clocks]
+    }
+}
+
+/// One field of every row.
+pub(super) fn column<'a, R, T>(rows: &[&'a R], field: impl Fn(&'a R) -> T) -> Column<T> {
+    rows.iter().map(|row| field(row)).collect()
+}

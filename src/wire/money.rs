@@ -1,0 +1,49 @@
+//! Money, which every package has as a message of its own shape (C3).
+
+use crate::{
+    domain::{
+        currency::Currency,
+        money::{Money, MoneyError},
+    },
+    proto::{provider::v1 as provider, v1},
+};
+
+/// Why a message is no amount.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AmountError {
+    /// The currency is not known.
+    #[error("{0}")]
+    Currency(String),
+    /// The amount can't be one.
+    #[error(transparent)]
+    Money(#[from] MoneyError),
+}
+
+fn read(code: &str, units: i64, nanos: i32) -> Result<Money, AmountError> {
+    let currency: Currency = code.parse().map_err(|error: crate::domain::currency::UnknownCurrency| {
+        AmountError::Currency(error.to_string())
+    })?;
+    Ok(Money::from_parts(currency, units, nanos)?)
+}
+
+macro_rules! money {
+    ($message:ty) => {
+        impl TryFrom<&$message> for Money {
+            type Error = AmountError;
+
+            fn try_from(money: &$message) -> Result<Self, AmountError> {
+                read(&money.currency_code, money.units, money.nanos)
+            }
+        }
+
+        impl From<Money> for $message {
+            fn from(money: Money) -> Self {
+                let (units, nanos) = money.to_parts();
+                Self { currency_code: money.currency().code().to_owned(), units, nanos }
+            }
+        }
+    };
+}
+
+money!(v1::Money);
+money!(provider::Money);

@@ -1,0 +1,97 @@
+//! `bursar.provider.v1` to the domain and back.
+
+use crate::{
+    domain::{
+        attempt::{Approval, Authentication, CancelReason, CardUse, Operation},
+        money::Money,
+        outcome::Outcome,
+    },
+    proto::provider::v1 as pb,
+    wire::time,
+};
+
+/// What an adapter answered makes no sense. It is treated as no answer at all.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the adapter's answer makes no sense: {0}")]
+pub struct Nonsense(pub &'static str);
+
+impl TryFrom<pb::Outcome> for Outcome {
+    type Error = Nonsense;
+
+    fn try_from(outcome: pb::Outcome) -> Result<Self, Nonsense> {
+        use pb::outcome::Result as Is;
+        Ok(match outcome.result.ok_or(Nonsense("no result is set"))? {
+            Is::Approved(approved) => Self::Approved(Approval {
+                reference: approved.provider_reference,
+                amount: approved
+                    .amount
+                    .as_ref()
+                    .map(Money::try_from)
+                    .transpose()
+                    .map_err(|_| Nonsense("the approved amount is no amount"))?
+                    .filter(|amount| !amount.is_zero()),
+                authorization_code: approved.authorization_code,
+                challenged: approved.challenged,
+            }),
+            Is::Declined(declined) => Self::Declined { code: declined.network_code },
+            Is::ActionRequired(action) => Self::ActionRequired {
+                url: action.url,
+                expire_at: action
+                    .expire_time
+                    .as_ref()
+                    .and_then(time::instant)
+                    .ok_or(Nonsense("an action has no expire_time"))?,
+            },
+            Is::Pending(pb::Pending {}) => Self::Pending,
+            Is::Cancelled(cancelled) => Self::Cancelled {
+                reason: match cancelled.reason() {
+                    pb::CancelReason::ChallengeExpired => CancelReason::ChallengeExpired,
+                    pb::CancelReason::ChallengeFailed => CancelReason::ChallengeFailed,
+                    pb::CancelReason::ChallengeAbandoned => CancelReason::ChallengeAbandoned,
+                    pb::CancelReason::Requested | pb::CancelReason::Unspecified => CancelReason::Requested,
+                },
+            },
+        })
+    }
+}
+
+/// An operation as a request has it.
+#[must_use]
+pub fn operation(operation: &Operation, return_url: &str) -> pb::perform_request::Operation {
+    use pb::perform_request::Operation as Wire;
+    match operation {
+        Operation::Authorize { amount, card } => Wire::Authorize(pb::Authorize {
+            amount: Some((*amount).into()),
+            card: Some(card_use(card, return_url)),
+        }),
+        Operation::Charge { amount, card, reference } => Wire::Charge(pb::Charge {
+            amount: Some((*amount).into()),
+            card: Some(card_use(card, return_url)),
+            reference: reference.clone(),
+        }),
+        Operation::Release { authorized, .. } => {
+            Wire::Release(pb::Release { authorized_effect_id: authorized.to_string() })
+        }
+        Operation::Refund { charged, amount } => Wire::Refund(pb::Refund {
+            charged_effect_id: charged.to_string(),
+            amount: Some((*amount).into()),
+        }),
+        Operation::Verify { card } => Wire::Verify(pb::Verify { card: Some(card_use(card, return_url)) }),
+    }
+}
+
+fn card_use(card: &CardUse, return_url: &str) -> pb::CardUse {
+    pb::CardUse {
+        token: card.token.clone(),
+        statement_descriptor: card.descriptor.clone(),
+        authentication: match card.authentication {
+            Authentication::Mandated => pb::Authentication::ChallengeMandated,
+            Authentication::IssuerDecides => pb::Authentication::IssuerDecides,
+        }
+        .into(),
+        return_url: return_url.to_owned(),
+        challenge_lifetime: Some(time::duration(card.challenge_lifetime())),
+        expiry_month: i32::from(card.expiry.month()),
+        expiry_year: i32::from(card.expiry.year()),
+    }
+}

@@ -1,0 +1,98 @@
+//! Payment methods and the history of linking them.
+
+use crate::{
+    domain::{
+        account::Account,
+        link::{LinkAttempt, LinkResult},
+        method::{Method, State},
+    },
+    proto::v1 as pb,
+    wire::{
+        names, time,
+        v1::common::{Showing, failure},
+    },
+};
+
+/// A payment method as callers see it.
+#[must_use]
+pub fn payment_method(method: &Method, account: &Account, showing: &Showing<'_>) -> pb::PaymentMethod {
+    let (state, next_action, failed) = match &method.state {
+        State::PendingVerification => (pb::PaymentMethodState::PendingVerification, None, None),
+        State::RequiresAction { expire_at } => {
+            let action = showing.next_action(method.account, method.verification.0, *expire_at);
+            (pb::PaymentMethodState::RequiresAction, Some(action), None)
+        }
+        State::Active { .. } => (pb::PaymentMethodState::Active, None, None),
+        State::Failed { failure: why } => {
+            (pb::PaymentMethodState::Failed, None, Some(failure(why, showing.declines)))
+        }
+        State::Expired { .. } => (pb::PaymentMethodState::Expired, None, None),
+        State::Unlinked { .. } => (pb::PaymentMethodState::Unlinked, None, None),
+    };
+    let (card, facts) = (&method.card, &method.card.facts);
+    pb::PaymentMethod {
+        name: names::child(method.account, names::PAYMENT_METHODS, method.id.0),
+        kind: pb::PaymentMethodKind::Card.into(),
+        state: state.into(),
+        card: Some(pb::Card {
+            brand: facts.brand.to_string(),
+            networks: facts.networks.iter().map(ToString::to_string).collect(),
+            iin: facts.iin.clone(),
+            last_four: facts.last_four.clone(),
+            expiry: facts.expiry.to_string(),
+            funding: facts.funding.to_string(),
+            issuer_region_code: facts
+                .issuer_country
+                .map(|country| country.code().to_owned())
+                .unwrap_or_default(),
+            holder_name: card.holder_name.clone(),
+            company_name: card.company_name.clone().unwrap_or_default(),
+        }),
+        is_default: account.default_method == Some(method.id),
+        verification: names::child(method.account, names::VERIFICATIONS, method.verification.0),
+        next_action,
+        failure: failed,
+        create_time: Some(time::timestamp(method.created)),
+        program_version: method.program_version.to_string(),
+    }
+}
+
+/// An attempt to link as callers see it (H12).
+#[must_use]
+pub fn link_attempt(attempt: &LinkAttempt, showing: &Showing<'_>) -> pb::LinkAttempt {
+    let mut shown = pb::LinkAttempt {
+        name: names::child(attempt.account, names::LINK_ATTEMPTS, attempt.id.0),
+        create_time: Some(time::timestamp(attempt.created)),
+        brand: attempt.brand.to_string(),
+        last_four: attempt.last_four.clone(),
+        service_ticket: attempt.ticket.as_ref().map(|ticket| ticket.number.clone()).unwrap_or_default(),
+        ..pb::LinkAttempt::default()
+    };
+    let method = match &attempt.result {
+        LinkResult::Pending { method } => {
+            shown.state = pb::LinkAttemptState::Pending.into();
+            Some(method)
+        }
+        LinkResult::Succeeded { method } => {
+            shown.state = pb::LinkAttemptState::Succeeded.into();
+            Some(method)
+        }
+        LinkResult::Refused { rejection } => {
+            shown.state = pb::LinkAttemptState::Refused.into();
+            shown.rule_reason = rejection.reason.to_string();
+            shown.message.clone_from(&rejection.message);
+            None
+        }
+        LinkResult::Failed { method, failure: why } => {
+            let why = failure(why, showing.declines);
+            shown.state = pb::LinkAttemptState::Failed.into();
+            shown.message.clone_from(&why.advice);
+            shown.failure = Some(why);
+            Some(method)
+        }
+    };
+    shown.payment_method = method
+        .map(|method| names::child(attempt.account, names::PAYMENT_METHODS, method.0))
+        .unwrap_or_default();
+    shown
+}

@@ -1,0 +1,17 @@
+//! Resources of `bursar.v1` from entities.
+
+mod account;
+mod common;
+mod event;
+mod invoice;
+mod method;
+mod payment;
+mod verification;
+
+pub use account::account;
+pub use common::{Showing, failure};
+pub use event::{Row, Unreadable, events};
+pub use invoice::invoice;
+pub use method::{link_attempt, payment_method};
+pub use payment::payment;
+pub use verification::verification;

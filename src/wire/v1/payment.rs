@@ -1,0 +1,114 @@
+//! Payments and their attempts.
+
+use crate::{
+    domain::{
+        attempt::{self, Attempt, SettledBy},
+        failure::Failure,
+        payment::{Payment, State},
+    },
+    proto::v1 as pb,
+    wire::{
+        names, time,
+        v1::common::{Showing, failure},
+    },
+};
+
+/// A15.
+const CONVERSION_NOTICE: &str =
+    "The card's issuer may charge a fee for converting the amount to the card's currency.";
+
+/// A payment as callers see it.
+#[must_use]
+pub fn payment(payment: &Payment, showing: &Showing<'_>) -> pb::Payment {
+    let mut action = None;
+    let (state, why, ended) = match &payment.state {
+        State::Open => match payment.running().map(|attempt| &attempt.state) {
+            Some(attempt::State::ActionRequired { expire_at, .. }) => {
+                action = Some(showing.next_action(payment.account, payment.id.0, *expire_at));
+                (pb::PaymentState::RequiresAction, None, None)
+            }
+            _ => (pb::PaymentState::Processing, None, None),
+        },
+        State::Succeeded { at } => (pb::PaymentState::Succeeded, None, Some(*at)),
+        State::Failed { failure, at } => (pb::PaymentState::Failed, Some(failure.clone()), Some(*at)),
+        State::Expired { at } => (pb::PaymentState::Expired, Some(Failure::ChallengeNotCompleted), Some(*at)),
+        State::Cancelled { at } => (pb::PaymentState::Cancelled, Some(Failure::Cancelled), Some(*at)),
+        State::Review { .. } => (pb::PaymentState::ManualReview, None, None),
+    };
+    let review = match &payment.state {
+        State::Review { reason } => Some(reason),
+        State::Open
+        | State::Succeeded { .. }
+        | State::Failed { .. }
+        | State::Expired { .. }
+        | State::Cancelled { .. } => payment.approved_late.as_ref(),
+    };
+    let method = names::child(payment.account, names::PAYMENT_METHODS, payment.method.0);
+    pb::Payment {
+        name: names::child(payment.account, names::PAYMENTS, payment.id.0),
+        state: state.into(),
+        invoices: payment
+            .invoices
+            .iter()
+            .map(|invoice| names::child(payment.account, names::INVOICES, invoice.0))
+            .collect(),
+        amount: Some(payment.amount.into()),
+        attempts: payment.attempts.iter().map(|attempt| shown(attempt, &method)).collect(),
+        payment_method: method,
+        next_action: action,
+        failure: why.map(|why| failure(&why, showing.declines)),
+        challenge_rule: payment.challenge_rule.clone().unwrap_or_default(),
+        conversion_notice: if payment.conversion_fee_possible {
+            CONVERSION_NOTICE.to_owned()
+        } else {
+            String::new()
+        },
+        review_reason: review.cloned().unwrap_or_default(),
+        create_time: Some(time::timestamp(payment.created)),
+        end_time: ended.map(time::timestamp),
+        program_version: payment.program_version.to_string(),
+    }
+}
+
+fn shown(attempt: &Attempt, method: &str) -> pb::PaymentAttempt {
+    use attempt::State as Is;
+    let mut shown = pb::PaymentAttempt {
+        effect_id: attempt.effect.to_string(),
+        provider: attempt.provider.clone(),
+        payment_method: method.to_owned(),
+        send_count: i32::from(attempt.sends),
+        settled_by: match attempt.settled_by {
+            None => pb::SettledBy::Unspecified,
+            Some(SettledBy::Answer) => pb::SettledBy::Answer,
+            Some(SettledBy::SendingAgain) => pb::SettledBy::SendingAgain,
+            Some(SettledBy::Inquiry) => pb::SettledBy::Inquiry,
+            Some(SettledBy::Notification) => pb::SettledBy::Notification,
+            Some(SettledBy::Cancellation) => pb::SettledBy::Cancellation,
+        }
+        .into(),
+        create_time: Some(time::timestamp(attempt.created)),
+        end_time: attempt.ended.map(time::timestamp),
+        ..pb::PaymentAttempt::default()
+    };
+    let state = match &attempt.state {
+        Is::Sending | Is::NotSent { .. } => pb::AttemptState::Sending,
+        Is::Unknown { .. } | Is::Inquiring => pb::AttemptState::OutcomeUnknown,
+        Is::ActionRequired { .. } => pb::AttemptState::RequiresAction,
+        Is::Pending { .. } => pb::AttemptState::Pending,
+        Is::Cancelling { .. } | Is::CancelUnknown { .. } => pb::AttemptState::Cancelling,
+        Is::Approved(approval) => {
+            shown.authorization_code.clone_from(&approval.authorization_code);
+            shown.provider_reference.clone_from(&approval.reference);
+            pb::AttemptState::Approved
+        }
+        Is::Declined { code } => {
+            shown.network_code.clone_from(code);
+            pb::AttemptState::Declined
+        }
+        Is::Cancelled { .. } | Is::Refused { .. } => pb::AttemptState::Cancelled,
+        Is::NeverSent => pb::AttemptState::NotSent,
+        Is::Review { .. } => pb::AttemptState::ManualReview,
+    };
+    shown.state = state.into();
+    shown
+}
