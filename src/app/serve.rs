@@ -188,8 +188,16 @@ impl Service {
         let health = tokio::spawn(health::watch(reporter, Arc::clone(&self.store), stop.clone()));
         let (v1, v1alpha) = reflection().map_err(fault)?;
         self.routes.add_service(health_service).add_service(v1).add_service(v1alpha);
-        let layer =
-            RequestLayer::new(&[DESCRIPTORS, tonic_health::pb::FILE_DESCRIPTOR_SET], None).map_err(fault)?;
+        let layer = RequestLayer::new(
+            &[
+                DESCRIPTORS,
+                tonic_health::pb::FILE_DESCRIPTOR_SET,
+                tonic_reflection::pb::v1::FILE_DESCRIPTOR_SET,
+                tonic_reflection::pb::v1alpha::FILE_DESCRIPTOR_SET,
+            ],
+            None,
+        )
+        .map_err(fault)?;
 
         let effects_stop = CancellationToken::new();
         let effects = tokio::spawn(self.runner.run(self.dispatches, effects_stop.clone()));
@@ -322,6 +330,8 @@ pub(super) fn reflection() -> Result<
         tonic_reflection::server::Builder::configure()
             .register_encoded_file_descriptor_set(DESCRIPTORS)
             .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+            // So that grpcurl can print what errors carry.
+            .register_encoded_file_descriptor_set(tonic_types::pb::FILE_DESCRIPTOR_SET)
     };
     Ok((builder().build_v1()?, builder().build_v1alpha()?))
 }

@@ -39,6 +39,8 @@ pub(super) type ClaimKey = (ProgramId, InstrumentFingerprint);
 pub(super) struct Situation {
     pub accounts: BTreeMap<Uuid, Known>,
     pub requests: BTreeMap<(Uuid, String), RequestRow>,
+    /// Accounts whose jobs' request ids were looked up. For the others the insert finds out.
+    pub looked_up: BTreeSet<Uuid>,
     /// With the version of each, 0 for one that does not exist yet.
     pub claims: BTreeMap<ClaimKey, (i64, Claim)>,
     pub clocks: BTreeMap<String, Micros>,
@@ -97,6 +99,7 @@ fn want(
     if world.is_none() {
         kinds.extend(ALWAYS.map(|kind| kind as i16));
         wanted.entities.push(account);
+        situation.looked_up.insert(account);
         if let Some(key) = &job.request.key {
             wanted.requests.push((account, key.id.clone()));
         }

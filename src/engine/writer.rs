@@ -111,6 +111,11 @@ impl Writer {
             let tools = Tools { config: &self.config, clock: &*self.clock, ids: &*self.ids };
             let (lane, position) = (self.lane.lane(), self.lane.position());
             let decided = decide_batch(&tools, jobs, &mut situation, lane, position)?;
+            let unsure = unsure(jobs, &decided, &situation);
+            if !unsure.is_empty() {
+                suspects.extend(unsure);
+                continue;
+            }
             if decided.batch.writes.is_empty() && decided.batch.checks.is_empty() {
                 return Ok(decided);
             }
@@ -202,4 +207,16 @@ impl Writer {
         }
         deferred
     }
+}
+
+/// C7: a repeat of a request that was accepted must not be refused because of what the request itself
+/// has changed. An accepted command finds out when its request id is inserted; a refused one inserts
+/// nothing, so its request id is looked up before the refusal counts.
+fn unsure(jobs: &[Job], decided: &Decided, situation: &plan::Situation) -> BTreeSet<Uuid> {
+    jobs.iter()
+        .zip(&decided.verdicts)
+        .filter(|(job, verdict)| job.request.key.is_some() && matches!(verdict, Verdict::Refused(_)))
+        .map(|(job, _)| job.request.account.0)
+        .filter(|account| !situation.looked_up.contains(account))
+        .collect()
 }

@@ -17,7 +17,9 @@ pub struct SystemClock;
 impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "the one place where the machine's time enters")]
     fn now(&self) -> Timestamp {
-        Timestamp::now()
+        // To the microsecond, as the stores keep it.
+        let now = Timestamp::now();
+        Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
     }
 }
 
