@@ -214,7 +214,7 @@ fn check_address(address: &AddressInput<'_>, bad: &mut Violations) -> Option<Bil
         bad.optional("card.billing_address.administrative_area", address.administrative_area);
     let country = address.country.parse::<Country>().ok();
     if country.is_none() {
-        bad.add("card.billing_address.country", "Enter the country as a two-letter code, for example SG.");
+        bad.add("card.billing_address.region_code", "Enter the country as a two-letter code, for example SG.");
     }
     const POSTAL_CODE: &str = "card.billing_address.postal_code";
     let postal_code = if country.is_some_and(has_postal_codes) {
