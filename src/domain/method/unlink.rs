@@ -59,11 +59,14 @@ pub fn unlink(facts: &Facts<'_>, id: MethodId) -> Decided {
         obligations: facts.obligations(account),
     });
     let open_invoices = facts.world.invoices().filter(|invoice| invoice.is_open()).count();
-    violations.extend(held.into_iter().map(|violation| match violation.reason == Reason::MethodIsOnlyActive {
-        true => violation
-            .fact("running_resource_count", account.running_resources)
-            .fact("open_invoice_count", open_invoices),
-        false => violation,
+    violations.extend(held.into_iter().map(|violation| {
+        if violation.reason == Reason::MethodIsOnlyActive {
+            violation
+                .fact("running_resource_count", account.running_resources)
+                .fact("open_invoice_count", open_invoices)
+        } else {
+            violation
+        }
     }));
     if let Some(rejection) = Rejection::rules(violations) {
         return Err(rejection.into());
