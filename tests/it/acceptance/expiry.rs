@@ -15,6 +15,9 @@ use crate::support::{
     world::World,
 };
 
+/// Its first charge is approved, every later one declined.
+const LATER_INSUFFICIENT_FUNDS: &str = "4000009900000012";
+
 impl World {
     async fn update_expiry(&self, method: &str, expiry: &str) -> Result<UpdateCardExpiryResponse, Status> {
         let request = UpdateCardExpiryRequest {
@@ -90,6 +93,20 @@ acceptance!(h14_a_verification_that_fails_keeps_the_old_expiry, |world| {
     let other = world.account(HUAWEI, "SG", "USD").await;
     refused(world.try_link(&other, VISA).await).is_by_rules(&["A8 CARD_LINKED_ELSEWHERE"]);
     assert!(world.update_expiry(&method, "10/35").await.is_ok());
+});
+
+acceptance!(h14_an_issuer_that_declines_the_new_expiry_leaves_the_old_one, |world| {
+    let account = world.account(HUAWEI, "SG", "USD").await;
+    let method = world.active(&account, LATER_INSUFFICIENT_FUNDS).await;
+    let updated = world.update_expiry(&method, "11/35").await.unwrap();
+    let verification = updated.verification.unwrap();
+    browser::open(&verification.next_action.unwrap().url).await.answer(CODE).await;
+    let verification = world.verification(&verification.name).await;
+    assert_eq!(verification.state(), VerificationState::Failed);
+    assert_eq!(verification.failure.unwrap().network_code, "51");
+    let now = world.method(&method).await;
+    assert_eq!((now.state(), now.card.unwrap().expiry), (PaymentMethodState::Active, card(VISA).expiry));
+    assert_eq!(world.get_account(&account).await.default_payment_method, method);
 });
 
 acceptance!(h14_where_no_challenge_is_demanded_it_is_done_at_once, |world| {
