@@ -9,7 +9,8 @@ FROM (SELECT id, body::json->1 AS b FROM entities WHERE kind = 1) AS rows;
 
 CREATE VIEW payment_methods AS
 SELECT id, account, state, b->'card'->'facts'->>'brand' AS brand,
-       b->'card'->'facts'->>'last_four' AS last_four, b->'card'->'facts'->>'expiry' AS expiry,
+       b->'card'->'facts'->>'last_four' AS last_four, lpad(b->'card'->'facts'->'expiry'->>'month', 2, '0') || '/'
+           || right(b->'card'->'facts'->'expiry'->>'year', 2) AS expiry,
        (b->>'created')::timestamptz AS created, b->>'program_version' AS program_version
 FROM (SELECT id, account, state, body::json->1 AS b FROM entities WHERE kind = 2) AS rows;
 
