@@ -127,6 +127,15 @@ impl Payment {
         }
     }
 
+    /// Its state's name, the customer's turn included.
+    #[must_use]
+    pub fn state_name(&self) -> &'static str {
+        match self.running().and_then(Attempt::action) {
+            Some(_) => "REQUIRES_ACTION",
+            None => self.state.name(),
+        }
+    }
+
     /// The attempt that is under way.
     #[must_use]
     pub fn running(&self) -> Option<&Attempt> {

@@ -145,6 +145,15 @@ impl Verification {
         }
     }
 
+    /// Its state's name, the customer's turn included.
+    #[must_use]
+    pub fn state_name(&self) -> &'static str {
+        match self.check.action() {
+            Some(_) if self.is_checking() => "REQUIRES_ACTION",
+            Some(_) | None => self.state.name(),
+        }
+    }
+
     /// The attempt that may still move: the check, then the release.
     #[must_use]
     pub fn running(&self) -> Option<&Attempt> {
