@@ -6,6 +6,7 @@
     reason = "a test that can't go on ends, and says where"
 )]
 
+mod reasons;
 mod store;
 mod support;
 mod walkthrough;

@@ -71,7 +71,10 @@ fn fits(wanted: &str, line: &str) -> bool {
 fn a_line_that_is_not_there_is_missed() {
     let said = "{\n  \"state\": \"ACTIVE\",\n  \"url\": \"http://a/b\",\n}\n";
     assert_eq!(misses("…\n\"state\": \"ACTIVE\",\n\"url\": \"…/b\",", said), None);
-    assert_eq!(misses("\"url\": \"…\",\n\"state\": \"ACTIVE\",", said).as_deref(), Some("\"state\": \"ACTIVE\","));
+    assert_eq!(
+        misses("\"url\": \"…\",\n\"state\": \"ACTIVE\",", said).as_deref(),
+        Some("\"state\": \"ACTIVE\",")
+    );
     assert_eq!(misses("\"state\": \"FAILED\",", said).as_deref(), Some("\"state\": \"FAILED\","));
 }
 

@@ -49,7 +49,9 @@ fn walk(name: &str, database: Option<&str>) {
     install(&folder, &ports);
 
     let all = steps(README);
-    let steps: Vec<&Step> = all.iter().filter(|step| runs(step, database.is_some())).collect();
+    let mut steps: Vec<&Step> = all.iter().filter(|step| runs(step, database.is_some())).collect();
+    // PostgreSQL is explained further down, and takes the place of the first command.
+    steps.sort_by_key(|step| step.kind != "bash postgres");
     let script = script(&steps, &ports, database);
     let output = run(&folder, &script);
     let printed = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -162,13 +164,17 @@ fn complaints(steps: &[&Step], printed: &str, ports: &[u16; 4]) -> Vec<String> {
         if step.kind == "text output" {
             let missing = misses(&local(&step.text, ports), said);
             complaints.extend(missing.map(|line| {
-                format!("README.md:{}: the answer does not have this, or not in this order: {line}", step.line)
+                format!(
+                    "README.md:{}: the answer does not have this, or not in this order: {line}",
+                    step.line
+                )
             }));
             continue;
         }
         // What follows the last mark was printed by what did not get to its end.
         if ran + 1 >= answers.len() {
-            complaints.push(format!("README.md:{}: the walkthrough did not get to the end of this", step.line));
+            complaints
+                .push(format!("README.md:{}: the walkthrough did not get to the end of this", step.line));
             return complaints;
         }
         said = answers[ran];
