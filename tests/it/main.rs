@@ -6,7 +6,7 @@
     reason = "a test that can't go on ends, and says where"
 )]
 
-mod reasons;
+mod documents;
 mod store;
 mod support;
 mod walkthrough;
