@@ -6,6 +6,7 @@
     reason = "a test that can't go on ends, and says where"
 )]
 
+mod acceptance;
 mod documents;
 mod store;
 mod support;

@@ -25,5 +25,5 @@ mod step;
 
 pub use advance::{Advance, Backoff, Input, Observed, Policy, advance};
 pub use operation::{Authentication, CardUse, Operation};
-pub use state::{Approval, Attempt, Call, CancelReason, Effect, SettledBy, State};
+pub use state::{Approval, Attempt, Call, CancelReason, Effect, Phase, SettledBy, State};
 pub use step::Step;
