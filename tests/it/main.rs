@@ -7,5 +7,7 @@
 )]
 
 mod acceptance;
+mod documents;
 mod store;
 mod support;
+mod walkthrough;
