@@ -6,5 +6,6 @@
     reason = "a test that can't go on ends, and says where"
 )]
 
+mod acceptance;
 mod store;
 mod support;
