@@ -50,6 +50,7 @@ pub enum Kind {
 
 /// An entity.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "entities are handed around behind an Arc")]
 pub enum Entity {
     /// The account itself.
     Account(Account),

@@ -151,6 +151,27 @@ impl Attempt {
         }
     }
 
+    /// What the customer has to do, if it is their turn: the page, and until when it can be used.
+    #[must_use]
+    pub fn action(&self) -> Option<(&str, Timestamp)> {
+        match &self.state {
+            State::ActionRequired { url, expire_at } => Some((url, *expire_at)),
+            State::Sending
+            | State::NotSent { .. }
+            | State::Unknown { .. }
+            | State::Inquiring
+            | State::Pending { .. }
+            | State::Cancelling { .. }
+            | State::CancelUnknown { .. }
+            | State::Approved(_)
+            | State::Declined { .. }
+            | State::Cancelled { .. }
+            | State::NeverSent
+            | State::Refused { .. }
+            | State::Review { .. } => None,
+        }
+    }
+
     /// The call that is under way, if any. It is read from the state alone, so that a crash loses no
     /// call: who finds the state finds the call.
     #[must_use]
