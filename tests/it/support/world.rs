@@ -48,6 +48,10 @@ impl World {
             Store::Postgres => migrated_database().await,
         };
         write_rules(&folder, &options);
+        if options.outside == Outside::None {
+            // Without a sandbox nobody makes a key up.
+            fs::write(folder.path().join("bursar.key"), "0f".repeat(32)).expect("a key");
+        }
         let apart = match options.outside {
             Outside::Apart => Some(start_outside(&folder, "127.0.0.1:0", "127.0.0.1:0").await),
             Outside::Embedded | Outside::None => None,
