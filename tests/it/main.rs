@@ -7,5 +7,6 @@
 )]
 
 mod acceptance;
+mod crash;
 mod store;
 mod support;
