@@ -7,7 +7,6 @@ use crate::domain::{
     event::Event,
     facts::Facts,
     ids::MethodId,
-    method,
     reason::Reason,
     rejection::{FieldViolation, Rejection, Violation},
 };
@@ -79,14 +78,14 @@ pub fn report_obligations(facts: &Facts<'_>, running_resources: i32) -> Decided 
 pub fn set_default(facts: &Facts<'_>, id: MethodId) -> Decided {
     let account = facts.account()?;
     let method = facts.method(id)?;
-    if !matches!(method.state, method::State::Active { .. }) {
+    if method.active_since(facts.now).is_none() {
         return Err(Rejection::rule(
             Violation::new(
                 Reason::MethodNotActive,
                 "A22",
                 "Only an active method can become the default. Verify it first, or choose another.",
             )
-            .fact("state", method.state.name()),
+            .fact("state", method.state_at(facts.now)),
         )
         .into());
     }

@@ -50,12 +50,13 @@ pub fn unlink(facts: &Facts<'_>, id: MethodId) -> Decided {
         );
     }
     let is_default = account.default_method == Some(id);
+    let is_active = method.active_since(facts.now).is_some();
     let mut others = facts.world.methods().filter(|other| other.id != id);
     violations.extend(facts.edition().removal().check(&RemovalFacts {
         is_default,
-        is_active: matches!(method.state, State::Active { .. }),
-        is_expired: matches!(method.state, State::Expired { .. }),
-        other_active: others.any(|other| matches!(other.state, State::Active { .. })),
+        is_active,
+        is_expired: !is_active,
+        other_active: others.any(|other| other.active_since(facts.now).is_some()),
         obligations: facts.obligations(account),
     }));
     if let Some(rejection) = Rejection::rules(violations) {
