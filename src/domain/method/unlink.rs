@@ -27,7 +27,7 @@ pub fn unlink(facts: &Facts<'_>, id: MethodId) -> Decided {
                 Violation::new(
                     Reason::MethodNotActive,
                     "C4",
-                    "The method's verification failed: it is not linked, and there is nothing to unlink.",
+                    "The method is not linked: its verification failed, or waits for a person. There is nothing to unlink.",
                 )
                 .fact("state", method.state.name()),
             ),
