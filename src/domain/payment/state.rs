@@ -50,6 +50,11 @@ pub struct Payment {
 /// States of a payment. While it is open, the last attempt's own state says more.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "is", rename_all = "snake_case")]
+#[cfg_attr(
+    test,
+    derive(strum::EnumDiscriminants),
+    strum_discriminants(name(PaymentStanding), derive(strum::EnumIter))
+)]
 pub enum State {
     /// An attempt is under way.
     Open,

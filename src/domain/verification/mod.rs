@@ -7,4 +7,6 @@ mod state;
 
 pub use advance::{advance, cancel};
 pub use start::{Start, Started, start};
+#[cfg(test)]
+pub use state::VerificationStanding;
 pub use state::{Purpose, State, Verification, VerificationEvent};

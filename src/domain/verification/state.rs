@@ -57,6 +57,11 @@ pub enum Purpose {
 /// States of a verification. While it is open, the check's own state says more.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "is", rename_all = "snake_case")]
+#[cfg_attr(
+    test,
+    derive(strum::EnumDiscriminants),
+    strum_discriminants(name(VerificationStanding), derive(strum::EnumIter))
+)]
 pub enum State {
     /// The check is under way.
     Open,
