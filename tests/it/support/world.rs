@@ -33,7 +33,7 @@ pub struct World {
     /// The world outside, where it has a process of its own.
     pub apart: Option<Process>,
     pub folder: TempDir,
-    database_url: String,
+    pub database_url: String,
     options: Options,
     channel: Channel,
     sandbox_channel: Channel,
