@@ -7,6 +7,7 @@
 )]
 
 mod acceptance;
+mod crash;
 mod documents;
 mod store;
 mod support;
