@@ -9,6 +9,8 @@ mod call;
 mod due;
 mod recover;
 mod runner;
+#[cfg(test)]
+mod tests;
 
 pub use due::wake;
 pub use runner::{Busy, Runner};
