@@ -102,11 +102,12 @@ impl Desk {
         }
     }
 
-    /// Reads an entity of an account; one of another account does not exist for it.
+    /// Reads an entity of an account; one of another account, or of another kind than its name says, does
+    /// not exist.
     pub async fn read(&self, account: AccountId, id: Uuid, name: &str) -> Result<Arc<Entity>, Status> {
         telemetry::note_account(account.0);
         let read = self.engine.read(account, id).await.map_err(|error| failed(&error, self.now()))?;
-        read.ok_or_else(|| not_found(name))
+        read.filter(|entity| names::is_of(name, entity.kind())).ok_or_else(|| not_found(name))
     }
 
     /// Reads an account.

@@ -14,6 +14,7 @@ pub mod card;
 pub mod claim;
 pub mod command;
 pub mod country;
+pub mod course;
 pub mod currency;
 pub mod decide;
 pub mod decision;

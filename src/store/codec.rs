@@ -47,10 +47,18 @@ pub fn encode(entity: &Entity, standing: &Standing<'_>) -> Result<EntityRow, Sto
         open: entity.is_open(),
         version: standing.version,
         clock: standing.clock.to_owned(),
-        due_at: entity.due_at().map(Timestamp::as_microsecond),
+        due_at: entity.due_at().map(not_before),
         lease_until: standing.lease_until,
         body,
     })
+}
+
+/// The first whole microsecond at which an instant has come. Rounded down, a timer would be found due
+/// before it is, and a test clock, which stands still, would find it so for ever.
+fn not_before(at: Timestamp) -> Micros {
+    let micros = at.as_microsecond();
+    let passed = Timestamp::from_microsecond(micros).is_ok_and(|whole| whole >= at);
+    if passed { micros } else { micros.saturating_add(1) }
 }
 
 /// Reads an entity from a row.

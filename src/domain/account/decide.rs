@@ -42,7 +42,10 @@ pub fn create(facts: &Facts<'_>, command: &CreateAccount) -> Decided {
         ));
     }
     let Some(region) = region.filter(|_| bad.is_empty()) else {
-        return Err(Rejection::bad_input(bad).into());
+        return Err(Rejection::bad_input(bad)
+            .fact("region_code", command.country)
+            .fact("currency_code", command.currency)
+            .into());
     };
     let account = Account {
         id: command.id,

@@ -50,7 +50,7 @@ pub fn cancel(facts: &Facts<'_>, id: PaymentId) -> Decided {
                     "C8",
                     "The payment has come to its end; there is nothing to cancel.",
                 )
-                .fact("state", payment.state.name()),
+                .fact("state", payment.state_name()),
             )
             .into())
         }

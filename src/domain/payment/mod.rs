@@ -6,6 +6,4 @@ mod state;
 
 pub use advance::{advance, cancel};
 pub use pay::pay;
-#[cfg(test)]
-pub use state::PaymentStanding;
 pub use state::{Payment, PaymentEvent, State};

@@ -5,8 +5,8 @@ use strum::IntoEnumIterator as _;
 
 use super::stage::Stage;
 use crate::domain::{
-    entity::Entity, invoice::InvoiceStanding, link::LinkStanding, method::MethodStanding,
-    payment::PaymentStanding, verification::VerificationStanding,
+    course::CourseStanding, entity::Entity, invoice::InvoiceStanding, link::LinkStanding,
+    method::MethodStanding,
 };
 
 /// How things came to stand.
@@ -36,13 +36,13 @@ pub(crate) fn all() -> Vec<Scene> {
     for standing in MethodStanding::iter() {
         scenes.push(method(standing));
     }
-    for standing in VerificationStanding::iter() {
+    for standing in CourseStanding::iter() {
         scenes.extend(verification(standing));
     }
     for standing in InvoiceStanding::iter() {
         scenes.push(invoice(standing));
     }
-    for standing in PaymentStanding::iter() {
+    for standing in CourseStanding::iter() {
         scenes.extend(payment(standing));
     }
     for standing in LinkStanding::iter() {
@@ -67,9 +67,9 @@ fn method(standing: MethodStanding) -> Scene {
     scene("payment_method", state, script, HOLD)
 }
 
-fn verification(standing: VerificationStanding) -> Vec<Scene> {
+fn verification(standing: CourseStanding) -> Vec<Scene> {
     let (state, scripts): (_, &[(&str, &str)]) = match standing {
-        VerificationStanding::Open => (
+        CourseStanding::Open => (
             "PENDING",
             &[
                 (HOLD, "link 1"),
@@ -81,7 +81,7 @@ fn verification(standing: VerificationStanding) -> Vec<Scene> {
                 (HOLD, "link 1; 1 approved; 1 approved; expiry 1 11/2031"),
             ],
         ),
-        VerificationStanding::Succeeded => (
+        CourseStanding::Succeeded => (
             "SUCCEEDED",
             &[
                 (HOLD, "link 1; 1 approved"),
@@ -92,7 +92,7 @@ fn verification(standing: VerificationStanding) -> Vec<Scene> {
                 (ASK, "link 1; 1 approved"),
             ],
         ),
-        VerificationStanding::Failed => (
+        CourseStanding::Failed => (
             "FAILED",
             &[
                 (HOLD, "link 1; 1 declined 05"),
@@ -101,13 +101,14 @@ fn verification(standing: VerificationStanding) -> Vec<Scene> {
                 (HOLD, "link 1; 1 refused"),
             ],
         ),
-        VerificationStanding::Expired => {
-            ("EXPIRED", &[(HOLD, "link 1; 1 action; +15m; 1 timer; 1 withdrawn")])
-        }
-        VerificationStanding::Cancelled => ("CANCELLED", &[(HOLD, "link 1; cancel 1; 1 withdrawn")]),
-        VerificationStanding::Review => ("MANUAL_REVIEW", &[(HOLD, "link 1; 1 approved 0.50")]),
+        CourseStanding::Expired => ("EXPIRED", &[(HOLD, "link 1; 1 action; +15m; 1 timer; 1 withdrawn")]),
+        CourseStanding::Cancelled => ("CANCELLED", &[(HOLD, "link 1; cancel 1; 1 withdrawn")]),
+        CourseStanding::Review => ("MANUAL_REVIEW", &[(HOLD, "link 1; 1 approved 0.50")]),
     };
-    scripts.iter().map(|(who, script)| scene("verification", state, script, who)).collect()
+    let scene = |(who, script): &(&'static str, &'static str)| {
+        scene("verification", customers_turn(script).unwrap_or(state), script, who)
+    };
+    scripts.iter().map(scene).collect()
 }
 
 fn invoice(standing: InvoiceStanding) -> Scene {
@@ -124,14 +125,14 @@ fn invoice(standing: InvoiceStanding) -> Scene {
     scene("invoice", state, script, HOLD)
 }
 
-fn payment(standing: PaymentStanding) -> Vec<Scene> {
+fn payment(standing: CourseStanding) -> Vec<Scene> {
     macro_rules! paying {
         ($($rest:literal),*) => {
             &[$(concat!("link 1; 1 approved; 1 approved; invoice i1 USD 10; pay p1 i1", $rest)),*]
         };
     }
     let (state, scripts): (_, &[&str]) = match standing {
-        PaymentStanding::Open => (
+        CourseStanding::Open => (
             "PROCESSING",
             paying!(
                 "",
@@ -144,13 +145,20 @@ fn payment(standing: PaymentStanding) -> Vec<Scene> {
                 "; cancel p1; p1 unknown"
             ),
         ),
-        PaymentStanding::Succeeded => ("SUCCEEDED", paying!("; p1 approved")),
-        PaymentStanding::Failed => ("FAILED", paying!("; p1 declined 51", "; p1 refused", "; p1 abandoned")),
-        PaymentStanding::Expired => ("EXPIRED", paying!("; p1 action; +15m; p1 timer; p1 withdrawn")),
-        PaymentStanding::Cancelled => ("CANCELLED", paying!("; cancel p1; p1 withdrawn")),
-        PaymentStanding::Review => ("MANUAL_REVIEW", paying!("; p1 approved 9.99")),
+        CourseStanding::Succeeded => ("SUCCEEDED", paying!("; p1 approved")),
+        CourseStanding::Failed => ("FAILED", paying!("; p1 declined 51", "; p1 refused", "; p1 abandoned")),
+        CourseStanding::Expired => ("EXPIRED", paying!("; p1 action; +15m; p1 timer; p1 withdrawn")),
+        CourseStanding::Cancelled => ("CANCELLED", paying!("; cancel p1; p1 withdrawn")),
+        CourseStanding::Review => ("MANUAL_REVIEW", paying!("; p1 approved 9.99")),
     };
-    scripts.iter().map(|script| scene("payment", state, script, HOLD)).collect()
+    let scene =
+        |script: &&'static str| scene("payment", customers_turn(script).unwrap_or(state), script, HOLD);
+    scripts.iter().map(scene).collect()
+}
+
+/// While an attempt waits for the customer, its state is called after that.
+fn customers_turn(script: &str) -> Option<&'static str> {
+    script.ends_with(" action").then_some("REQUIRES_ACTION")
 }
 
 fn attempt(standing: LinkStanding) -> Scene {

@@ -60,7 +60,7 @@ pub fn cancel(facts: &Facts<'_>, id: VerificationId) -> Decided {
                 "C4",
                 "The verification has come to its end; there is nothing to cancel.",
             )
-            .fact("state", verification.state.name()),
+            .fact("state", verification.state_name()),
         )
         .into());
     }

@@ -7,6 +7,4 @@ mod state;
 
 pub use advance::{advance, cancel};
 pub use start::{Start, Started, start};
-#[cfg(test)]
-pub use state::VerificationStanding;
 pub use state::{Purpose, State, Verification, VerificationEvent};

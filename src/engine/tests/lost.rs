@@ -101,6 +101,10 @@ impl Store for Unreliable {
         self.inner.default_writers()
     }
 
+    fn is_exclusive(&self) -> bool {
+        self.inner.is_exclusive()
+    }
+
     async fn open_lane(&self, now: Micros, until: Micros) -> Result<Box<dyn LaneWriter>, StoreError> {
         Ok(Box::new(UnreliableLane {
             inner: self.inner.open_lane(now, until).await?,
