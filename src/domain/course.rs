@@ -11,7 +11,7 @@ use super::failure::Failure;
 #[cfg_attr(
     test,
     derive(strum::EnumDiscriminants),
-    strum_discriminants(name(CourseStanding), derive(strum::EnumIter))
+    strum_discriminants(name(Standing), derive(strum::EnumIter))
 )]
 pub enum State {
     /// An attempt is under way.

@@ -207,7 +207,8 @@ pub(super) fn claim_keys(job: &Job, world: &World) -> Vec<ClaimKey> {
         | Command::CancelPayment { .. }
         | Command::Learn { .. }
         | Command::Wake { .. }
-        | Command::AttachClock { .. } => None,
+        | Command::AttachClock { .. }
+        | Command::Recall => None,
     };
     instrument.map(|instrument| (account.program.clone(), instrument)).into_iter().collect()
 }

@@ -11,7 +11,7 @@ impl Stage {
             return format!("{} {}", invoice.state.name(), invoice.amount);
         }
         if let Some(payment) = world.payment(self.payment_id(who)) {
-            let state = payment.state_name();
+            let state = payment.state.name("PROCESSING");
             let late = payment.approved_late.as_ref().map(|_| " approved late").unwrap_or_default();
             let rule = payment.challenge_rule.as_deref().map(|rule| format!(" {rule}")).unwrap_or_default();
             let fee = if payment.conversion_fee_possible { " may convert" } else { "" };

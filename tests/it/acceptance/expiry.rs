@@ -161,6 +161,22 @@ acceptance!(h14_a_bad_expiry_or_method_is_refused, |world| {
     assert_eq!(world.expiry_of(&method).await, card(VISA).expiry);
 });
 
+acceptance!(c7_h14_a_repeated_change_is_recognized_after_its_month, |world| {
+    let mut clock = world.clock().await;
+    let account = world.account_on(&clock, ALIBABA, "SG", "USD").await;
+    let request = UpdateCardExpiryRequest {
+        name: world.active(&account, VISA).await,
+        expiry: "07/30".to_owned(),
+        return_url: String::new(),
+        request_id: request_id(),
+    };
+    let first = world.methods().update_card_expiry(request.clone()).await.unwrap().into_inner();
+    world.advance(&mut clock, SignedDuration::from_hours(60 * 24)).await;
+    let again = world.methods().update_card_expiry(request).await.unwrap().into_inner();
+    assert_eq!(again.verification.unwrap().name, first.verification.unwrap().name);
+    assert_eq!(again.payment_method.unwrap().state(), PaymentMethodState::Expired);
+});
+
 acceptance!(h14_a_change_in_doubt_is_found_out, Options::impatient(), |world| {
     let account = world.account(ALIBABA, "SG", "USD").await;
     let linked = world.link(&account, "4000009600000015").await;

@@ -22,6 +22,7 @@ pub fn steps(markdown: &str) -> Vec<Step> {
             // Another block: nothing inside it is one of ours.
             Some(_) => ("", "```"),
             None if line == "<!-- walkthrough" => ("hidden", "-->"),
+            None if line == "<!-- output" => ("text output", "-->"),
             None => continue,
         };
         let text = lines.by_ref().take_while(|(line, _)| *line != end);

@@ -3,8 +3,9 @@
 //! What the README says in its code blocks is one script: `bash server` is left running until it serves,
 //! `bash walkthrough` is run, `text output` holds lines that what ran just before has to print, in this
 //! order, among others; `…` stands for anything. A comment that starts with `<!-- walkthrough` holds what
-//! a person would do elsewhere: in a browser, in another terminal. `bash postgres` comes first where
-//! PostgreSQL is walked through. Only addresses are exchanged, so that several can run side by side.
+//! a person would do elsewhere, in a browser or in another terminal, and one that starts with `<!-- output`
+//! what they would see there. `bash postgres` comes first where PostgreSQL is walked through. Only addresses
+//! are exchanged, so that several can run side by side.
 
 mod document;
 
