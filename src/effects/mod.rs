@@ -10,6 +10,8 @@ mod due;
 mod meter;
 mod recover;
 mod runner;
+#[cfg(test)]
+mod tests;
 
 pub use due::wake;
 pub use runner::Runner;

@@ -42,6 +42,7 @@ fn lines(command: CommandDiscriminants) -> Vec<&'static str> {
             "X refused",
         ],
         CommandDiscriminants::Wake => vec!["X timer", "1 expires"],
+        CommandDiscriminants::Recall => vec!["recall"],
         CommandDiscriminants::AttachClock => vec!["clock test"],
         // Answered by the engine, from the request ids that it keeps; nothing is decided.
         CommandDiscriminants::Recall => vec![],

@@ -72,10 +72,7 @@ fn before(standing: Standing) -> Attempt {
         Standing::Pending => State::Pending { inquire_at: after(10) },
         Standing::Cancelling => State::Cancelling { reason },
         Standing::CancelUnknown => State::CancelUnknown { reason, retry_at: after(10) },
-        Standing::Approved => match approval("10.00") {
-            Outcome::Approved(approval) => State::Approved(approval),
-            other => panic!("{other:?}"),
-        },
+        Standing::Approved => State::Approved(approval_of("10.00")),
         Standing::Declined => State::Declined { code: "05".to_owned() },
         Standing::Cancelled => State::Cancelled { reason },
         Standing::NeverSent => State::NeverSent,
