@@ -79,13 +79,11 @@ impl Desk {
                 .map_err(|error| match error {
                     TokenizeError::Unavailable => status::provider_unavailable(),
                     // What exactly it says is not logged: it may quote the card.
-                    TokenizeError::Refused(_) => {
-                        self.refuse(&Rejection::field(
-                            "card",
-                            Reason::InvalidField,
-                            "The payment provider refuses the card's data. Check it, or use another card.",
-                        ))
-                    }
+                    TokenizeError::Refused(_) => self.refuse(&Rejection::field(
+                        "card",
+                        Reason::InvalidField,
+                        "The payment provider refuses the card's data. Check it, or use another card.",
+                    )),
                 })?;
             tokens.insert(name.to_owned(), token);
         }

@@ -59,7 +59,7 @@ fn registry(silence: Silence) -> Registry {
     };
     let mut registry = Registry::default();
     let limits = Limits { deadline: Duration::from_secs(1), concurrency: 1 };
-    registry.add(Arc::new(Silent(silence, capabilities)), limits);
+    assert!(registry.add(Arc::new(Silent(silence, capabilities)), limits));
     registry
 }
 
@@ -105,6 +105,7 @@ async fn what_silence_means() {
             clock: String::new(),
             entity: Arc::clone(&entity),
             effect: Effect { id, call },
+            committed: jiff::Timestamp::UNIX_EPOCH,
             taken_over,
         };
         let input = make(&dispatch, &registry(silence.clone()), &links()).await;
@@ -119,7 +120,9 @@ async fn a_provider_that_is_gone() {
     for (taken_over, expected) in [(false, "not sent"), (true, "unknown")] {
         let effect = entity.call().unwrap();
         let (account, clock) = (uuid::Uuid::nil(), String::new());
-        let dispatch = Dispatch { account, clock, entity: Arc::clone(&entity), effect, taken_over };
+        let committed = jiff::Timestamp::UNIX_EPOCH;
+        let dispatch =
+            Dispatch { account, clock, entity: Arc::clone(&entity), effect, committed, taken_over };
         let input = make(&dispatch, &Registry::default(), &links()).await;
         assert_eq!(learned(&input), expected);
     }

@@ -44,8 +44,6 @@ fn lines(command: CommandDiscriminants) -> Vec<&'static str> {
         CommandDiscriminants::Wake => vec!["X timer", "1 expires"],
         CommandDiscriminants::Recall => vec!["recall"],
         CommandDiscriminants::AttachClock => vec!["clock test"],
-        // Answered by the engine, from the request ids that it keeps; nothing is decided.
-        CommandDiscriminants::Recall => vec![],
     }
 }
 

@@ -96,7 +96,7 @@ fn check(
             }
         }
         Ending::Happened => succeeded(facts, verification, method, next, decision)?,
-        Ending::Failed(failure) => failed(facts, verification, method, failure, decision),
+        Ending::Failed(failure) => failed(facts, verification, next, method, failure, decision),
         Ending::Review(reason) => {
             push(decision, verification, VerificationEvent::ReviewNeeded { reason });
         }
@@ -163,6 +163,7 @@ fn give_back(verification: &Verification, taken: EffectId) -> Option<Operation> 
 fn failed(
     facts: &Facts<'_>,
     verification: &Verification,
+    next: &Attempt,
     method: &Method,
     failure: Failure,
     decision: &mut Decision,
@@ -190,9 +191,16 @@ fn failed(
         let instrument = method.card.instrument.clone();
         decision.push(method.id.0, Event::Claim(ClaimEvent::Released { instrument }));
     }
-    // C15: it counts, but for what was no fault of the card's or the customer's. A challenge that was
-    // given up counts: that far, an issuer has already said that it knows the card.
-    let blameless = matches!(failure, Failure::ProviderUnavailable | Failure::ProviderRefused);
+    // C15: it counts, but for what was no fault of the card's or the customer's. What was withdrawn at
+    // the provider counts: that far, an issuer may have said already that it knows the card.
+    let blameless = match failure {
+        Failure::ProviderUnavailable | Failure::ProviderRefused => true,
+        Failure::Cancelled => next.settled_by.is_none(),
+        Failure::Declined { .. }
+        | Failure::ChallengeNotCompleted
+        | Failure::ChallengeFailed
+        | Failure::ChallengeAbandoned => false,
+    };
     if !blameless {
         record_failure(facts, decision, method.account.0, &method.card.instrument, method.id.0);
     }
