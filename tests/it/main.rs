@@ -8,5 +8,7 @@
 
 mod acceptance;
 mod crash;
+mod documents;
 mod store;
 mod support;
+mod walkthrough;

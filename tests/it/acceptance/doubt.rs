@@ -28,6 +28,7 @@ const HOLD_LOST: &str = "4000009600000023";
 const SLOW: &str = "4000009700000014";
 const PENDING_THEN_APPROVED: &str = "4000009700000022";
 const PENDING_THEN_DECLINED: &str = "4000009700000030";
+const HALF_APPROVED: &str = "4000009800000062";
 const NOTIFIED_LATE: &str = "4000009700000048";
 
 impl World {
@@ -86,7 +87,7 @@ acceptance!(c8_a_charge_in_doubt_is_settled_by_asking_or_by_sending_again, Optio
 
 acceptance!(
     c8_while_a_payment_is_in_doubt_nothing_else_charges_its_invoices,
-    Options::new().with(&["--provider-deadline", "3s", "--lease", "5s"]),
+    Options::new().with(&["--provider-deadline", "3s", "--lease", "8s"]),
     |world| {
         let account = world.account(ALIBABA, "SG", "USD").await;
         let doubtful = world.active(&account, CHARGE_ANSWER_LOST).await;
@@ -119,7 +120,7 @@ acceptance!(
 
 acceptance!(
     c8_a_payment_in_doubt_that_is_cancelled_ends_as_the_provider_says,
-    Options::new().with(&["--provider-deadline", "3s", "--lease", "5s"]),
+    Options::new().with(&["--provider-deadline", "3s", "--lease", "8s"]),
     |world| {
         let account = world.account(ALIBABA, "SG", "USD").await;
         #[rustfmt::skip]
@@ -154,6 +155,29 @@ acceptance!(
         }
     }
 );
+
+acceptance!(c8_an_approval_of_another_amount_is_for_a_person_to_look_at, |world| {
+    let account = world.account(ALIBABA, "SG", "USD").await;
+    let method = world.active(&account, HALF_APPROVED).await;
+    let good = world.active(&account, VISA).await;
+    let invoice = world.invoice(&account, "USD 20.00").await;
+    let mut request = pay_request(&account, &[&invoice]);
+    request.payment_method = method;
+    let payment = world.send_pay(request).await.unwrap();
+    assert_eq!(payment.state(), PaymentState::ManualReview, "{payment:#?}");
+    assert!(payment.review_reason.contains("10.00"), "{payment:#?}");
+    assert_eq!(payment.attempts[0].state(), AttemptState::ManualReview);
+
+    // Until somebody has looked, nothing else charges the invoice.
+    assert_eq!(world.get_invoice(&invoice).await.state(), InvoiceState::Reserved);
+    let mut again = pay_request(&account, &[&invoice]);
+    again.payment_method = good;
+    refused(world.send_pay(again).await).is_by_rules(&["C8 INVOICE_RESERVED"]);
+    let request = CancelPaymentRequest { name: payment.name.clone(), request_id: request_id() };
+    let refusal = refused(world.payments().cancel_payment(request).await);
+    refusal.is_by_rules(&["C8 PAYMENT_NOT_CANCELLABLE"]);
+    assert_eq!(world.count(LedgerEntryKind::Charge).await, 1);
+});
 
 acceptance!(c8_a_hold_in_doubt_is_placed_once, Options::impatient(), |world| {
     for (row, number) in [HOLD_ANSWER_LOST, HOLD_LOST].into_iter().enumerate() {

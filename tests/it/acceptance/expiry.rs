@@ -15,6 +15,9 @@ use crate::support::{
     world::World,
 };
 
+/// Its first charge is approved, every later one declined.
+const LATER_INSUFFICIENT_FUNDS: &str = "4000009900000012";
+
 impl World {
     async fn update_expiry(&self, method: &str, expiry: &str) -> Result<UpdateCardExpiryResponse, Status> {
         let request = UpdateCardExpiryRequest {
@@ -92,6 +95,20 @@ acceptance!(h14_a_verification_that_fails_keeps_the_old_expiry, |world| {
     assert!(world.update_expiry(&method, "10/35").await.is_ok());
 });
 
+acceptance!(h14_an_issuer_that_declines_the_new_expiry_leaves_the_old_one, |world| {
+    let account = world.account(HUAWEI, "SG", "USD").await;
+    let method = world.active(&account, LATER_INSUFFICIENT_FUNDS).await;
+    let updated = world.update_expiry(&method, "11/35").await.unwrap();
+    let verification = updated.verification.unwrap();
+    browser::open(&verification.next_action.unwrap().url).await.answer(CODE).await;
+    let verification = world.verification(&verification.name).await;
+    assert_eq!(verification.state(), VerificationState::Failed);
+    assert_eq!(verification.failure.unwrap().network_code, "51");
+    let now = world.method(&method).await;
+    assert_eq!((now.state(), now.card.unwrap().expiry), (PaymentMethodState::Active, card(VISA).expiry));
+    assert_eq!(world.get_account(&account).await.default_payment_method, method);
+});
+
 acceptance!(h14_where_no_challenge_is_demanded_it_is_done_at_once, |world| {
     let account = world.account(ALIBABA, "SG", "USD").await;
     let method = world.active(&account, VISA).await;
@@ -142,6 +159,22 @@ acceptance!(h14_a_bad_expiry_or_method_is_refused, |world| {
     let missing = format!("{account}/paymentMethods/0198a000-0000-7000-8000-000000000000");
     refused(world.update_expiry(&missing, "11/35").await).is_not_found();
     assert_eq!(world.expiry_of(&method).await, card(VISA).expiry);
+});
+
+acceptance!(c7_h14_a_repeated_change_is_recognized_after_its_month, |world| {
+    let mut clock = world.clock().await;
+    let account = world.account_on(&clock, ALIBABA, "SG", "USD").await;
+    let request = UpdateCardExpiryRequest {
+        name: world.active(&account, VISA).await,
+        expiry: "07/30".to_owned(),
+        return_url: String::new(),
+        request_id: request_id(),
+    };
+    let first = world.methods().update_card_expiry(request.clone()).await.unwrap().into_inner();
+    world.advance(&mut clock, SignedDuration::from_hours(60 * 24)).await;
+    let again = world.methods().update_card_expiry(request).await.unwrap().into_inner();
+    assert_eq!(again.verification.unwrap().name, first.verification.unwrap().name);
+    assert_eq!(again.payment_method.unwrap().state(), PaymentMethodState::Expired);
 });
 
 acceptance!(h14_a_change_in_doubt_is_found_out, Options::impatient(), |world| {

@@ -134,6 +134,6 @@ acceptance!(h6_a_program_can_verify_without_an_amount, |world| {
     let verification = world.verification(&world.method(&method).await.verification).await;
     assert_eq!(verification.mode(), VerificationMode::ZeroAmount);
     assert_eq!(verification.state(), VerificationState::Succeeded);
-    assert_eq!(verification.hold.unwrap_or_default().state(), HoldState::None);
+    assert_eq!(verification.hold, None);
     assert_eq!(world.ledger().await, Vec::<String>::new());
 });

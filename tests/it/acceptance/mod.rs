@@ -52,6 +52,7 @@ mod fields;
 mod history;
 mod holds;
 mod invoices;
+mod log;
 mod money;
 mod outside;
 mod payments;

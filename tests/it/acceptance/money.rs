@@ -57,7 +57,8 @@ acceptance!(c3_amounts_that_a_currency_cannot_hold_are_refused, |world| {
         let mut request = invoice_request(&account, "USD 1");
         request.invoice.as_mut().unwrap().amount = amount;
         let refusal = refused(world.create_invoice(request).await);
-        let expected = if what == "nothing" { "AMOUNT_OUT_OF_RANGE" } else { "INVALID_FIELD" };
+        let too_much = what.ends_with("over range");
+        let expected = if what == "nothing" || too_much { "AMOUNT_OUT_OF_RANGE" } else { "INVALID_FIELD" };
         assert_eq!(refusal.code, tonic::Code::InvalidArgument, "{what}: {refusal:#?}");
         assert_eq!(refusal.reason, expected, "{what}: {refusal:#?}");
         let [field] = refusal.fields.as_slice() else { panic!("{what}: {refusal:#?}") };

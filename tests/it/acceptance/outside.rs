@@ -58,7 +58,7 @@ async fn plays(world: &World) {
 
 acceptance!(c13_the_world_outside_plays_its_scenarios_embedded, |world| {
     plays(&world).await;
-    let index = browser::open(&format!("{}/sandbox/", world.server.pages)).await;
+    let index = browser::open(&format!("{}/sandbox", world.server.pages)).await;
     assert_eq!(index.status, 200, "{index:?}");
     assert!(index.body.contains(VISA) && index.body.contains("insufficient-funds"));
 });
@@ -128,7 +128,7 @@ acceptance!(
         let attach = AttachAccountRequest { account, test_clock: "testClocks/clock".to_owned() };
         let attach = world.clocks().attach_account(attach).await.map(drop).map_err(code);
         assert_eq!([scenarios, ledger, provider, create, attach], [Err(Code::Unimplemented); 5]);
-        let index = browser::open(&format!("{}/sandbox/", world.server.pages)).await;
+        let index = browser::open(&format!("{}/sandbox", world.server.pages)).await;
         assert_eq!(index.status, 404);
     }
 );

@@ -120,12 +120,12 @@ acceptance!(c1_three_programs_ship, |world| {
 /// Alibaba's rules, but JCB everywhere, and other ones from 2030 on.
 fn with_fourth() -> Options {
     let first = fourth("northern-light", |line| line.replace("JCB = [\"other\"]", "JCB = \"everywhere\""));
-    let (_, rules) = first.split_once("[[edition]]").unwrap();
+    let (_, rules) = first.split_once("\n[[edition]]\n").unwrap();
     let later = rules
         .replace("from = 2026-01-12", "from = 2030-01-01")
         .replace("ALIBABACLOUD.COM", "NORTHERN LIGHT")
         .replace("JCB = \"everywhere\"\n", "");
-    Options::new().rule_file("northern-light.toml", format!("{first}\n[[edition]]{later}"))
+    Options::new().rule_file("northern-light.toml", format!("{first}\n[[edition]]\n{later}"))
 }
 
 acceptance!(c1_a_fourth_program_needs_a_new_file_and_no_new_code, with_fourth(), |world| {

@@ -2,7 +2,7 @@
 
 use bursar::proto::{
     sandbox::v1::LedgerEntryKind,
-    v1::{CardDetails, CreateInvoiceRequest, PaymentState},
+    v1::{CardDetails, CreateInvoiceRequest, PaymentMethodState, PaymentState},
 };
 use tonic::Code;
 
@@ -13,6 +13,7 @@ use crate::support::{
         request_id,
     },
     money::money,
+    options::{Options, Outside},
     refusal::{Refusal, refused},
     world::connect,
 };
@@ -216,6 +217,31 @@ acceptance!(c7_after_a_restart_the_same_id_finds_what_it_did, |mut world| {
     assert_eq!(world.count(LedgerEntryKind::Hold).await, 1);
 });
 
+acceptance!(c7_a_repeat_is_recognized_before_its_card_is_looked_at_again, |world| {
+    let mut clock = world.clock().await;
+    let account = world.account_on(&clock, ALIBABA, "SG", "USD").await;
+    let mut link = link_request(&account, VISA);
+    link.card.as_mut().unwrap().expiry = "07/30".to_owned();
+    let method = world.send_link(link.clone()).await.unwrap().payment_method.unwrap();
+    // In August the card could not be linked any more; but it was.
+    world.advance(&mut clock, jiff::SignedDuration::from_hours(60 * 24)).await;
+    let again = world.send_link(link).await.unwrap().payment_method.unwrap();
+    assert_eq!((again.state(), again.name), (PaymentMethodState::Expired, method.name));
+});
+
+acceptance!(
+    c7_a_repeat_is_recognized_while_the_provider_is_away,
+    Options::new().outside(Outside::Apart),
+    |mut world| {
+        let account = world.account(ALIBABA, "SG", "USD").await;
+        let link = link_request(&account, VISA);
+        let method = world.send_link(link.clone()).await.unwrap().payment_method.unwrap();
+        world.lose_outside().await;
+        let again = world.send_link(link).await.unwrap().payment_method.unwrap();
+        assert_eq!((again.state(), again.name), (PaymentMethodState::Active, method.name));
+    }
+);
+
 acceptance!(c7_a_refused_link_repeated_is_the_same_refusal_and_one_entry, |world| {
     let account = world.account(ALIBABA, "SG", "USD").await;
     let link = link_request(&account, PREPAID);
@@ -252,10 +278,7 @@ acceptance!(c7_a_refusal_that_changed_nothing_is_not_stored, |world| {
 /// SQLite is made for one replica, so this is shown on PostgreSQL only.
 #[tokio::test]
 async fn c7_another_replica_finds_what_the_first_did() {
-    use crate::support::{
-        options::{Options, Outside, Store},
-        world::World,
-    };
+    use crate::support::{options::Store, world::World};
     let world = World::start(Store::Postgres, Options::new().outside(Outside::Apart)).await;
     let replica = world.replica().await;
     let mut there =

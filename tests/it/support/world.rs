@@ -35,7 +35,7 @@ pub struct World {
     /// The world outside, where it has a process of its own.
     pub apart: Option<Process>,
     pub folder: TempDir,
-    database_url: String,
+    pub database_url: String,
     options: Options,
     /// Where the server is asked to listen: gRPC, then pages.
     addresses: [String; 2],
