@@ -53,7 +53,7 @@ acceptance!(a33_an_approved_payment_takes_the_money_once_and_pays_the_invoices, 
     assert_eq!((payment.challenge_rule.as_str(), payment.failure.as_ref()), ("", None));
     assert!(payment.end_time.is_some());
     assert_eq!(world.payment(&payment.name).await, payment);
-    assert_eq!(world.payments_of(&account).await, [payment.clone()]);
+    assert_eq!(world.payments_of(&account).await, std::slice::from_ref(&payment));
 
     let [attempt] = payment.attempts.as_slice() else { panic!("{payment:#?}") };
     assert_eq!((attempt.state(), attempt.settled_by()), (AttemptState::Approved, SettledBy::Answer));
