@@ -143,7 +143,7 @@ impl Service {
             writers: args.writers.unwrap_or_else(|| store.default_writers()),
             inbox: 8_192,
             batch: 512,
-            cached_accounts: 65_536,
+            cached_accounts: 8_192,
             effects: 8_192,
             lease: SignedDuration::try_from(args.lease.0).map_err(fault)?,
             rules: Arc::new(rules),

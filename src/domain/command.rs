@@ -18,6 +18,7 @@ use super::{
 
 /// A command about one account.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(test, derive(strum::EnumDiscriminants), strum_discriminants(derive(strum::EnumIter)))]
 pub enum Command {
     /// Register an account.
     CreateAccount(CreateAccount),

@@ -8,6 +8,11 @@ use super::failure::Failure;
 /// How it stands. While it is open, the attempt's own state says more.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "is", rename_all = "snake_case")]
+#[cfg_attr(
+    test,
+    derive(strum::EnumDiscriminants),
+    strum_discriminants(name(Standing), derive(strum::EnumIter))
+)]
 pub enum State {
     /// An attempt is under way.
     Open,

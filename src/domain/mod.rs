@@ -34,5 +34,7 @@ pub mod program;
 pub mod reason;
 pub mod rejection;
 pub mod table;
+#[cfg(test)]
+pub(crate) mod tests;
 pub mod verification;
 pub mod world;

@@ -7,5 +7,8 @@
 )]
 
 mod acceptance;
+mod crash;
+mod documents;
 mod store;
 mod support;
+mod walkthrough;

@@ -258,10 +258,17 @@ fn silent(attempt: &Attempt, silence: Silence, policy: &Policy, now: Timestamp, 
             State::Review { reason: format!("the provider refuses to withdraw it: {message}") },
             now,
         ),
+        // Another worker was faster to say that it did not reach the provider; this one may have.
+        (State::NotSent { .. }, Silence::Unknown) => Advance::To(Attempt {
+            state: State::Unknown { inquire_at: retry_at },
+            maybe_sent: true,
+            silent,
+            ..attempt.clone()
+        }),
         // A late worker's silence about a state that has moved on says nothing.
-        (
-            State::NotSent { .. }
-            | State::Unknown { .. }
+        (State::NotSent { .. }, Silence::NotSent | Silence::Refused { .. })
+        | (
+            State::Unknown { .. }
             | State::ActionRequired { .. }
             | State::Pending { .. }
             | State::CancelUnknown { .. }

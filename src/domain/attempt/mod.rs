@@ -22,6 +22,8 @@ mod advance;
 mod operation;
 mod state;
 mod step;
+#[cfg(test)]
+mod tests;
 
 pub use advance::{Advance, Backoff, Input, Observed, Policy, advance};
 pub use operation::{Authentication, CardUse, Operation};

@@ -35,6 +35,11 @@ pub struct Attempt {
 
 /// States of an attempt. Each holds only what that state has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    test,
+    derive(strum::EnumDiscriminants),
+    strum_discriminants(name(Standing), derive(strum::EnumIter))
+)]
 #[serde(tag = "is", rename_all = "snake_case")]
 pub enum State {
     /// The provider is being asked to perform it.

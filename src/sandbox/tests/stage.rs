@@ -82,7 +82,7 @@ impl Stage {
             number: number.to_owned(),
             security_code: code.to_owned(),
             expiry_month: 12,
-            expiry_year: 2999,
+            expiry_year: 2039,
             holder_name: holder.to_owned(),
             billing_region_code: "US".to_owned(),
         };

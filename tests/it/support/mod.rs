@@ -11,6 +11,7 @@ pub mod given;
 pub mod ledger;
 pub mod money;
 pub mod options;
+pub mod ports;
 pub mod postgres;
 pub mod process;
 pub mod proxy;

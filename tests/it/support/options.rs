@@ -32,6 +32,8 @@ pub struct Options {
     pub outside: Outside,
     pub arguments: Vec<&'static str>,
     pub rules: Vec<RuleFile>,
+    /// Whether the server comes back at the same addresses when it is started again.
+    pub keeps_its_addresses: bool,
 }
 
 impl Options {
@@ -54,6 +56,12 @@ impl Options {
     /// Adds arguments of `bursar serve`.
     pub fn with(mut self, arguments: &[&'static str]) -> Self {
         self.arguments.extend(arguments);
+        self
+    }
+
+    /// Has the server come back at the same addresses, where clients and notifications look for it.
+    pub fn at_lasting_addresses(mut self) -> Self {
+        self.keeps_its_addresses = true;
         self
     }
 

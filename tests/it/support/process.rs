@@ -58,6 +58,23 @@ impl Process {
         self.child.kill().await.expect("it can be killed");
     }
 
+    /// Has it stand still, as a machine that is about to go does: it keeps its connections and answers
+    /// nobody.
+    pub async fn freeze(&self) {
+        self.signal("STOP").await;
+    }
+
+    /// Has it go on.
+    pub async fn thaw(&self) {
+        self.signal("CONT").await;
+    }
+
+    async fn signal(&self, name: &str) {
+        let id = self.child.id().expect("it runs").to_string();
+        let status = Command::new("kill").args(["-s", name, &id]).status().await.expect("kill runs");
+        assert!(status.success(), "SIG{name} can be sent to {id}");
+    }
+
     /// What it printed on its standard output after the line that said it was ready; to be asked when it
     /// has ended.
     pub async fn rest_of_stdout(&mut self) -> String {

@@ -19,12 +19,14 @@ use tonic::transport::{Channel, Endpoint};
 
 use super::{
     options::{Options, Outside, Store},
+    ports,
     postgres::Cluster,
     process::{Process, log_file, run},
 };
 
 /// Longer than any call takes; a call that is not answered by then never is.
 const CALL_WITHIN: Duration = Duration::from_secs(60);
+const ANY_PORT: &str = "127.0.0.1:0";
 
 /// Everything that a test stands on. It goes when it is dropped, and shows the log if the test fails.
 pub struct World {
@@ -35,6 +37,8 @@ pub struct World {
     pub folder: TempDir,
     pub database_url: String,
     options: Options,
+    /// Where the server is asked to listen: gRPC, then pages.
+    addresses: [String; 2],
     channel: Channel,
     sandbox_channel: Channel,
 }
@@ -53,20 +57,30 @@ impl World {
             fs::write(folder.path().join("bursar.key"), "0f".repeat(32)).expect("a key");
         }
         let apart = match options.outside {
-            Outside::Apart => Some(start_outside(&folder, "127.0.0.1:0", "127.0.0.1:0").await),
+            Outside::Apart => Some(start_outside(&folder, ANY_PORT, ANY_PORT).await),
             Outside::Embedded | Outside::None => None,
         };
-        let server = start_server(&folder, &database_url, &options, apart.as_ref()).await;
+        let addresses = [(); 2].map(|()| match options.keeps_its_addresses {
+            true => format!("127.0.0.1:{}", ports::lasting()),
+            false => ANY_PORT.to_owned(),
+        });
+        let server = start_server(&folder, &database_url, &options, apart.as_ref(), &addresses).await;
         let channel = connect(&server.grpc);
         let sandbox_channel = apart.as_ref().map_or_else(|| channel.clone(), |apart| connect(&apart.grpc));
-        Self { store, server, apart, folder, database_url, options, channel, sandbox_channel }
+        Self { store, server, apart, folder, database_url, options, addresses, channel, sandbox_channel }
     }
 
     /// Kills bursar, and the world outside where it is embedded, and starts it again on what it has stored.
     pub async fn restart(&mut self) {
         self.server.kill().await;
-        self.server =
-            start_server(&self.folder, &self.database_url, &self.options, self.apart.as_ref()).await;
+        self.server = start_server(
+            &self.folder,
+            &self.database_url,
+            &self.options,
+            self.apart.as_ref(),
+            &self.addresses,
+        )
+        .await;
         self.channel = connect(&self.server.grpc);
         if self.apart.is_none() {
             self.sandbox_channel = self.channel.clone();
@@ -75,7 +89,8 @@ impl World {
 
     /// Another bursar on the same store, as a second replica is.
     pub async fn replica(&self) -> Process {
-        start_server(&self.folder, &self.database_url, &self.options, self.apart.as_ref()).await
+        let anywhere = [(); 2].map(|()| ANY_PORT.to_owned());
+        start_server(&self.folder, &self.database_url, &self.options, self.apart.as_ref(), &anywhere).await
     }
 
     /// Cuts the world outside off.
@@ -107,6 +122,11 @@ impl World {
             written.extend(rows_of(&self.database_url));
         }
         written
+    }
+
+    /// Where bursar keeps what it knows.
+    pub fn database_url(&self) -> &str {
+        &self.database_url
     }
 
     /// The channel that all of the clients use.
@@ -175,13 +195,14 @@ async fn start_server(
     database_url: &str,
     options: &Options,
     apart: Option<&Process>,
+    [grpc, pages]: &[String; 2],
 ) -> Process {
     let path = |name: &str| folder.path().join(name).display().to_string();
     let mut arguments = vec!["serve".to_owned()];
     let mut with = |name: &str, value: String| arguments.extend([name.to_owned(), value]);
     with("--database-url", database_url.to_owned());
-    with("--grpc-address", "127.0.0.1:0".to_owned());
-    with("--pages-address", "127.0.0.1:0".to_owned());
+    with("--grpc-address", grpc.clone());
+    with("--pages-address", pages.clone());
     with("--key-file", path("bursar.key"));
     match (options.outside, apart) {
         (Outside::Apart, Some(apart)) => with("--sandbox", format!("http://{}", apart.grpc)),
