@@ -185,7 +185,7 @@ fn decide_one(
         ids: [(); 3].map(|()| tools.ids.uuid(system_now)),
         jitter: tools.ids.fraction(),
     };
-    let (decision, refused) = match decide(&facts, &job.request.command) {
+    let (mut decision, refused) = match decide(&facts, &job.request.command) {
         Ok(decision) => (decision, None),
         Err(refusal) => match refusal.recorded {
             None => return Verdict::Refused(Box::new(refusal.rejection)),
@@ -193,7 +193,10 @@ fn decide_one(
         },
     };
     // C7: also what changed nothing is remembered once it was accepted, so that a repeat finds it.
-    if !decision.events.is_empty() || job.request.key.is_some() {
+    if decision.events.is_empty() && job.request.key.is_some() {
+        decision.push(draft.head.account, Event::Account(AccountEvent::Unchanged {}));
+    }
+    if !decision.events.is_empty() {
         if let Err(fault) = record(job, draft, &decision, now, position) {
             draft.broken = Some(fault.clone());
             return Verdict::Broken(fault);

@@ -54,6 +54,9 @@ pub enum AccountEvent {
     LinkFailed { at: Timestamp, keep_from: Timestamp },
     /// It follows a test clock from now on (C14).
     ClockAttached { clock: String },
+    /// A request was accepted that changed nothing. Its id is used all the same (C7), so it counts, and
+    /// the log has no gap (C10).
+    Unchanged {},
 }
 
 impl Account {
@@ -71,6 +74,7 @@ impl Account {
             }
             // The clock stands in the account's head, where every commit reads it.
             AccountEvent::ClockAttached { .. } => {}
+            AccountEvent::Unchanged {} => {}
         }
     }
 }

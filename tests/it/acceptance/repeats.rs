@@ -15,7 +15,6 @@ use crate::support::{
     money::money,
     options::{Options, Outside},
     refusal::{Refusal, refused},
-    world::connect,
 };
 
 const AT_ONCE: usize = 20;
@@ -274,26 +273,3 @@ acceptance!(c7_a_refusal_that_changed_nothing_is_not_stored, |world| {
     link.card.as_mut().unwrap().number = MASTERCARD.to_owned();
     world.send_link(link).await.unwrap();
 });
-
-/// SQLite is made for one replica, so this is shown on PostgreSQL only.
-#[tokio::test]
-async fn c7_another_replica_finds_what_the_first_did() {
-    use crate::support::{options::Store, world::World};
-    let world = World::start(Store::Postgres, Options::new().outside(Outside::Apart)).await;
-    let replica = world.replica().await;
-    let mut there =
-        bursar::proto::v1::payment_service_client::PaymentServiceClient::new(connect(&replica.grpc));
-    let account = world.account(ALIBABA, "SG", "USD").await;
-    world.active(&account, VISA).await;
-    for _ in 0..5 {
-        let invoice = world.invoice(&account, "USD 5.00").await;
-        let pay = pay_request(&account, &[&invoice]);
-        let (here, other) = tokio::join!(world.send_pay(pay.clone()), there.pay_invoices(pay.clone()));
-        let other = other.unwrap().into_inner().payment.unwrap();
-        let here = here.unwrap();
-        assert_eq!((here.name.as_str(), here.state()), (other.name.as_str(), PaymentState::Succeeded));
-        assert_eq!(other.state(), PaymentState::Succeeded);
-    }
-    assert_eq!(world.count(LedgerEntryKind::Charge).await, 5);
-    assert_eq!(world.payments_of(&account).await.len(), 5);
-}
