@@ -55,7 +55,7 @@ impl Events {
         if cursor.is_empty() {
             return Ok(Cursor::start(account));
         }
-        Cursor::read(cursor, account).ok_or_else(|| self.desk.refuse(&invalid()))
+        Cursor::read(cursor, account).ok_or_else(|| self.desk.refuse(&invalid("cursor")))
     }
 
     /// The events behind a cursor, and the cursor after them.

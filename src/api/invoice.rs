@@ -11,12 +11,12 @@ use crate::{
     domain::{
         command::{Command, CreateInvoice},
         entity::{Entity, Kind},
-        money::Money,
+        money::{Money, MoneyError},
         reason::Reason,
         rejection::FieldViolation,
     },
     proto::v1::{self as pb, invoice_service_server::InvoiceService},
-    wire::{names, time, v1::invoice},
+    wire::{money::AmountError, names, time, v1::invoice},
 };
 
 impl Desk {
@@ -123,7 +123,11 @@ fn read_amount(amount: Option<&pb::Money>, bad: &mut Vec<FieldViolation>) -> Opt
     };
     Money::try_from(amount)
         .map_err(|error| {
-            bad.push(FieldViolation::new("invoice.amount", Reason::AmountOutOfRange, format!("{error}.")));
+            let reason = match error {
+                AmountError::Money(MoneyError::TooLarge) => Reason::AmountOutOfRange,
+                AmountError::Money(_) | AmountError::Currency(_) => Reason::InvalidField,
+            };
+            bad.push(FieldViolation::new("invoice.amount", reason, format!("{error}.")));
         })
         .ok()
 }

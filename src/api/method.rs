@@ -14,13 +14,16 @@ use super::{
 use crate::{
     domain::{
         account::Account,
-        card::{AddressInput, CardInput, Expiry, ExpiryError, ValidCard, fingerprint, validate_card},
+        card::{
+            AddressInput, CardInput, CardNumber, Expiry, ExpiryError, InstrumentFingerprint, ValidCard,
+            fingerprint, validate_card,
+        },
         command::{Command, LinkCard, UpdateExpiry},
         entity::{Entity, Kind},
         ids::{AccountId, MethodId},
         link::{LinkAttempt, LinkResult},
         method::Method,
-        program::LinkRiskFacts,
+        program::{Edition, LinkRiskFacts},
         reason::Reason,
         rejection::{FieldViolation, Rejection},
     },
@@ -86,12 +89,9 @@ impl Desk {
     }
 
     /// Reads and checks a card, all bad fields at once (A12), and makes the command. A card that a rule
-    /// refuses is not shown to any provider.
-    async fn read_card(
-        &self,
-        account: &Account,
-        request: pb::LinkCardRequest,
-    ) -> Result<(LinkCard, RequestKey), Status> {
+    /// refuses is not shown to any provider. The key is made first: what it says must not depend on
+    /// whether the card could be linked today (C7).
+    async fn read_card(&self, account: &Account, request: pb::LinkCardRequest) -> Result<ReadCard, Status> {
         let program = self.program(&account.program)?;
         let now = self.clock_of(account.id).await?;
         let edition = program.edition(now);
@@ -123,7 +123,8 @@ impl Desk {
                 None
             }
         };
-        let instrument = valid.as_ref().map(|card| fingerprint(self.links.keys.instruments(), &card.number));
+        let number = CardNumber::parse(&number).ok();
+        let instrument = number.map(|number| fingerprint(self.links.keys.instruments(), &number));
         let address = billing.as_ref().map(|address| format!("{address:?}")).unwrap_or_default();
         let body = [
             instrument.as_ref().map(ToString::to_string).unwrap_or_default(),
@@ -135,10 +136,24 @@ impl Desk {
         ];
         let body: Vec<&str> = body.iter().map(String::as_str).collect();
         let key = key(&self.links.keys, "LinkCard", &request.request_id, &body, &mut bad);
-        self.check(bad)?;
-        let (Some(valid), Some(instrument)) = (valid, instrument) else {
-            return Err(internal(&"a checked card is missing"));
+        let command = match (self.check(bad), valid, instrument) {
+            (Err(refused), _, _) => Err(refused),
+            (Ok(()), Some(valid), Some(instrument)) => {
+                self.tokenize(account, edition, valid, instrument, return_to).await
+            }
+            (Ok(()), _, _) => Err(internal(&"a checked card is missing")),
         };
+        Ok(ReadCard { key, command })
+    }
+
+    async fn tokenize(
+        &self,
+        account: &Account,
+        edition: &Edition,
+        valid: ValidCard,
+        instrument: InstrumentFingerprint,
+        return_url: Option<String>,
+    ) -> Result<LinkCard, Status> {
         let risk = LinkRiskFacts {
             account_country: account.country,
             billing_country: valid.billing_address.as_ref().map(|address| address.country),
@@ -146,7 +161,7 @@ impl Desk {
         };
         let refused = edition.check_card(&valid.facts, &account.region, account.currency, &risk);
         let tokens = if refused.is_empty() { self.tokens(&valid).await? } else { BTreeMap::new() };
-        let command = LinkCard {
+        Ok(LinkCard {
             account: account.id,
             facts: valid.facts,
             instrument,
@@ -154,10 +169,16 @@ impl Desk {
             holder_name: valid.holder_name,
             company_name: valid.company_name,
             billing_address: valid.billing_address,
-            return_url: return_to,
-        };
-        Ok((command, key))
+            return_url,
+        })
     }
+}
+
+/// A request to link as it was read: what it is known by, and the command, unless it is refused at the
+/// door.
+struct ReadCard {
+    key: RequestKey,
+    command: Result<LinkCard, Status>,
 }
 
 fn as_method(entity: &Entity) -> Result<&Method, Status> {
@@ -192,10 +213,15 @@ impl PaymentMethodService for Desk {
         let request = request.into_inner();
         let account = self.field(names::parse_account("parent", &request.parent))?;
         let account = self.account(account).await?;
-        let (command, key) = self.read_card(&account, request).await?;
-        let command = Command::LinkCard(Box::new(command));
-        let order = Order { account: account.id, command, key, until_rest: true };
-        let entity = self.order(call, order).await?;
+        let ReadCard { key, command } = self.read_card(&account, request).await?;
+        let account = account.id;
+        let entity = match command {
+            Ok(command) => {
+                let command = Command::LinkCard(Box::new(command));
+                self.order(call, Order { account, command, key, until_rest: true }).await?
+            }
+            Err(refused) => self.recall(call, account, key).await.ok_or(refused)?,
+        };
         // A refused link that is asked for again is refused again, for the same reason (C7).
         if let Some(LinkResult::Refused { rejection }) =
             as_link_attempt(&entity).map(|attempt| &attempt.result)
@@ -270,10 +296,14 @@ impl PaymentMethodService for Desk {
         if let Ok(expiry) = &expiry {
             bad.extend(expiry_violation(*expiry, today));
         }
-        self.check(bad)?;
-        let Ok(expiry) = expiry else { return Err(internal(&"a checked expiry is missing")) };
-        let command = Command::UpdateExpiry(UpdateExpiry { method, expiry, return_url });
-        let entity = self.order(call, Order { account, command, key, until_rest: true }).await?;
+        let entity = match (self.check(bad), expiry) {
+            (Ok(()), Ok(expiry)) => {
+                let command = Command::UpdateExpiry(UpdateExpiry { method, expiry, return_url });
+                self.order(call, Order { account, command, key, until_rest: true }).await?
+            }
+            (Err(refused), _) => self.recall(call, account, key).await.ok_or(refused)?,
+            (Ok(()), Err(())) => return Err(internal(&"a checked expiry is missing")),
+        };
         let method = as_verification(&entity)?.method;
         let verification = Some(self.shown_verification(&entity)?);
         let entity = self.method(account, method).await?;

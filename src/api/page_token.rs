@@ -58,13 +58,13 @@ fn open(account: AccountId, kind: Kind, token: &str) -> Result<Uuid, Rejection> 
         let last = rest.strip_prefix(account.0.as_bytes())?;
         Uuid::from_slice(last).ok()
     };
-    parse().ok_or_else(invalid)
+    parse().ok_or_else(|| invalid("page_token"))
 }
 
 /// A token or cursor that is not one of ours.
-pub fn invalid() -> Rejection {
+pub fn invalid(field: &str) -> Rejection {
     Rejection::field(
-        "page_token",
+        field,
         Reason::PageTokenInvalid,
         "The page token or cursor is not one that was given for this list. Start from the beginning.",
     )

@@ -105,6 +105,6 @@ fn not_open(verification: &Verification) -> Rejection {
             "A16",
             "The verification does not wait for the customer. Read it to see how it stands.",
         )
-        .fact("state", verification.state.name()),
+        .fact("state", verification.state_name()),
     )
 }

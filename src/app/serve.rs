@@ -88,6 +88,10 @@ impl Service {
         let keys =
             secret::load(&args.key_file, args.sandbox != SandboxMode::None, &*ids).map_err(ServiceError)?;
         let store = store::open(&args.database_url).await.map_err(fault)?;
+        // Whoever held a lease on this store is gone: what was left behind is taken up at once.
+        if store.is_exclusive() {
+            store.void_leases().await.map_err(fault)?;
+        }
 
         let grpc = bind(args.grpc_address).await.map_err(ServiceError)?;
         let pages_listener = bind(args.pages_address).await.map_err(ServiceError)?;
@@ -139,7 +143,7 @@ impl Service {
             writers: args.writers.unwrap_or_else(|| store.default_writers()),
             inbox: 8_192,
             batch: 512,
-            cached_accounts: 65_536,
+            cached_accounts: 8_192,
             effects: 8_192,
             lease: SignedDuration::try_from(args.lease.0).map_err(fault)?,
             rules: Arc::new(rules),

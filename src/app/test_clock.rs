@@ -13,6 +13,7 @@ use crate::{
     api::{not_found, refused},
     domain::{
         command::Command,
+        ids::AccountId,
         reason::Reason,
         rejection::{FieldViolation, Rejection},
     },
@@ -72,10 +73,19 @@ impl TestClocks {
             .await
             .map_err(|error| self.fault(error.into()))?;
         if !set {
-            return Err(backwards());
+            return Err(backwards("time"));
         }
         let request = pb::SetClockRequest { clock: name.to_owned(), time: Some(time::timestamp(at)) };
         Ok(self.world.clone().set_clock(request).await?.into_inner().fired)
+    }
+
+    /// When an account was last changed; `None` where there is no such account.
+    async fn last_change(&self, account: AccountId) -> Result<Option<Timestamp>, Status> {
+        let head = self.store().head(account.0).await.map_err(|error| self.fault(error.into()))?;
+        let Some(head) = head else { return Ok(None) };
+        let rows = self.store().account_journal(account.0, head.version - 1, 1).await;
+        let rows = rows.map_err(|error| self.fault(error.into()))?;
+        Ok(rows.first().and_then(|row| Timestamp::from_microsecond(row.time).ok()))
     }
 
     async fn next_outside(&self, name: &str) -> Result<Option<Timestamp>, Status> {
@@ -160,7 +170,10 @@ impl TestClockService for TestClocks {
         let request = request.into_inner();
         let account = names::parse_account("account", &request.account)
             .map_err(|bad| refused(&Rejection::bad_input(vec![bad]), self.engine.clock().now()))?;
-        self.shown(&request.test_clock).await?;
+        let shows = self.shown(&request.test_clock).await?;
+        if self.last_change(account).await?.is_some_and(|last| shows < last) {
+            return Err(backwards("test_clock"));
+        }
         let command = Command::AttachClock { clock: request.test_clock };
         self.engine.tell(account, command).await.map_err(|error| self.fault(error))?;
         Ok(Response::new(pb::AttachAccountResponse {}))
@@ -181,7 +194,7 @@ impl TestClockService for TestClocks {
             .and_then(|at| Timestamp::from_microsecond(at.as_microsecond()).ok())
             .ok_or_else(|| invalid("time", "Give the instant that the clock is to show."))?;
         if target < now {
-            return Err(backwards());
+            return Err(backwards("time"));
         }
         let mut fired = Vec::new();
         self.settle(&name, now, &mut fired).await?;
@@ -209,9 +222,9 @@ fn invalid(field: &str, description: &str) -> Status {
     refused(&Rejection::bad_input(vec![bad]), Timestamp::UNIX_EPOCH)
 }
 
-fn backwards() -> Status {
+fn backwards(field: &str) -> Status {
     let rejection = Rejection::field(
-        "time",
+        field,
         Reason::ClockBackwards,
         "A test clock goes only forward. Give an instant that is not before the one it shows.",
     );

@@ -18,6 +18,7 @@ use super::{
 
 /// A command about one account.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(test, derive(strum::EnumDiscriminants), strum_discriminants(derive(strum::EnumIter)))]
 pub enum Command {
     /// Register an account.
     CreateAccount(CreateAccount),
@@ -49,6 +50,8 @@ pub enum Command {
     Wake { entity: Uuid, kind: Kind, related: Vec<Uuid> },
     /// Follow a test clock from now on (C14).
     AttachClock { clock: String },
+    /// Answer what this request id was used for before, and do nothing (C7).
+    Recall,
 }
 
 /// Register an account (A1, C2).
@@ -178,6 +181,7 @@ impl Command {
             }
             Self::Wake { entity, related, .. } => ids(related.iter().copied().chain([*entity]).collect()),
             Self::AttachClock { .. } => Needs { open_invoices: true, ..Needs::default() },
+            Self::Recall => Needs::default(),
         }
     }
 
@@ -200,6 +204,7 @@ impl Command {
             Self::Learn { .. } => "provider-outcome",
             Self::Wake { .. } => "timer",
             Self::AttachClock { .. } => "AttachAccount",
+            Self::Recall => "Recall",
         }
     }
 }

@@ -5,7 +5,7 @@ use super::{
     facts::Facts, ids::MethodId, ids::PaymentId, ids::VerificationId, invoice, link, method, payment,
     verification,
 };
-use crate::domain::{account::AccountEvent, attempt::Input};
+use crate::domain::{account::AccountEvent, attempt::Input, rejection::Rejection};
 
 /// What follows from a command, or why it is refused.
 pub fn decide(facts: &Facts<'_>, command: &Command) -> Decided {
@@ -29,6 +29,8 @@ pub fn decide(facts: &Facts<'_>, command: &Command) -> Decided {
         }
         Command::Wake { entity, kind: Kind::Method, .. } => method::expire(facts, MethodId(*entity)),
         Command::Wake { entity, kind, .. } => advance(facts, *kind, *entity, None, Input::Due),
+        // Had it been used, the engine would have answered with that.
+        Command::Recall => Err(Rejection::not_found("The request").into()),
         Command::AttachClock { clock } => {
             let account = facts.account()?;
             let event = AccountEvent::ClockAttached { clock: clock.clone() };

@@ -50,6 +50,7 @@ pub enum Kind {
 
 /// An entity.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "entities are handed around behind an Arc")]
 pub enum Entity {
     /// The account itself.
     Account(Account),
@@ -98,9 +99,9 @@ impl Entity {
         match self {
             Self::Account(_) => "active",
             Self::Method(method) => method.state.name(),
-            Self::Verification(verification) => verification.state.name(),
+            Self::Verification(verification) => verification.state_name(),
             Self::Invoice(invoice) => invoice.state.name(),
-            Self::Payment(payment) => payment.state.name(),
+            Self::Payment(payment) => payment.state_name(),
             Self::LinkAttempt(attempt) => attempt.result.name(),
         }
     }

@@ -175,11 +175,15 @@ impl<'a> Facts<'a> {
     /// No rate is known (C3).
     #[must_use]
     pub fn rate_missing(&self, error: &ConversionError) -> Box<Refusal> {
-        Rejection::rule(Violation::new(
+        let violation = Violation::new(
             Reason::CurrencyRateMissing,
             "C3",
             format!("{error}. Add it to the table of exchange rates."),
-        ))
+        );
+        Rejection::rule(match error {
+            ConversionError::RateMissing { from, to, .. } => violation.fact("base", from).fact("quote", to),
+            ConversionError::Money(_) => violation,
+        })
         .into()
     }
 }

@@ -14,6 +14,7 @@ pub mod card;
 pub mod claim;
 pub mod command;
 pub mod country;
+pub mod course;
 pub mod currency;
 pub mod decide;
 pub mod decision;
@@ -33,5 +34,7 @@ pub mod program;
 pub mod reason;
 pub mod rejection;
 pub mod table;
+#[cfg(test)]
+pub(crate) mod tests;
 pub mod verification;
 pub mod world;

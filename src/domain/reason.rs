@@ -79,5 +79,6 @@ pub enum Reason {
     StoreUnavailable,
     NotificationTokenInvalid,
     EffectNotFound,
+    DeadlineExceeded,
     Internal,
 }

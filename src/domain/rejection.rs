@@ -132,6 +132,17 @@ impl Rejection {
         self
     }
 
+    /// What is to be made exists already.
+    #[must_use]
+    pub fn exists(name: &str) -> Self {
+        Self {
+            reason: Reason::ResourceExists,
+            message: format!("{name} exists already. Use it as it is, or make another one."),
+            facts: BTreeMap::from([("resource".to_owned(), name.to_owned())]),
+            kind: Kind::Exists,
+        }
+    }
+
     /// What was named does not exist.
     #[must_use]
     pub fn not_found(name: &str) -> Self {

@@ -62,7 +62,6 @@ macro_rules! all {
     };
 }
 
-#[expect(clippy::wildcard_enum_match_arm, reason = "picking one kind out of all is no decision over states")]
 impl World {
     entity!(/// A method.
         method, MethodId, Method, Method);

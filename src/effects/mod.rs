@@ -7,6 +7,7 @@
 
 mod call;
 mod due;
+mod meter;
 mod recover;
 mod runner;
 

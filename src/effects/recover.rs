@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-use super::runner::{Runner, call_name};
+use super::{meter::call_name, runner::Runner};
 use crate::{
     engine::Dispatch,
     store::{StoreError, codec, rows::LeaseRow},

@@ -8,13 +8,14 @@ use std::{
 use tokio::sync::mpsc;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{call::make, due, recover};
+use super::{
+    call::make,
+    due,
+    meter::{Meter, learned},
+    recover,
+};
 use crate::{
-    domain::{
-        attempt::{Call, Input},
-        command::Command,
-        ids::AccountId,
-    },
+    domain::{command::Command, ids::AccountId},
     engine::{Dispatch, Engine},
     env::Links,
     provider::Registry,
@@ -27,6 +28,7 @@ pub struct Runner {
     providers: Registry,
     links: Arc<Links>,
     busy: Busy,
+    meter: Meter,
     tasks: TaskTracker,
 }
 
@@ -63,7 +65,14 @@ impl Runner {
     /// Puts a runner together.
     #[must_use]
     pub fn new(engine: Engine, providers: Registry, links: Arc<Links>) -> Self {
-        Self { engine, providers, links, busy: Busy::default(), tasks: TaskTracker::new() }
+        Self {
+            engine,
+            providers,
+            links,
+            busy: Busy::default(),
+            meter: Meter::new(),
+            tasks: TaskTracker::new(),
+        }
     }
 
     /// Which test clocks have calls under way.
@@ -99,9 +108,11 @@ impl Runner {
     pub(super) fn start(&self, dispatch: Dispatch) {
         self.engine.in_flight().fetch_add(1, Ordering::Relaxed);
         self.busy.enter(&dispatch.clock);
+        self.meter.started();
         let runner = self.clone();
         self.tasks.spawn(async move {
             let input = make(&dispatch, &runner.providers, &runner.links).await;
+            runner.meter.ended(dispatch.effect.call, dispatch.taken_over, &input);
             if dispatch.taken_over {
                 tracing::info!(effect = %dispatch.effect.id, learned = learned(&input), "took over an effect");
             }
@@ -119,24 +130,5 @@ impl Runner {
     /// Whether more calls should be left for others, or for later.
     pub(super) fn is_full(&self) -> bool {
         self.engine.in_flight().load(Ordering::Relaxed) >= self.engine.config().effects
-    }
-}
-
-fn learned(input: &Input) -> &'static str {
-    match input {
-        Input::Learned(..) => "its outcome",
-        Input::NotFound => "that the provider does not know it",
-        Input::Silent(_) => "nothing yet",
-        Input::Due | Input::GiveUp(_) => "nothing",
-    }
-}
-
-/// The name of a call, for logs.
-#[must_use]
-pub(super) fn call_name(call: Call) -> &'static str {
-    match call {
-        Call::Perform => "perform",
-        Call::Inquire => "inquire",
-        Call::Cancel => "cancel",
     }
 }

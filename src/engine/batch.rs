@@ -47,7 +47,8 @@ pub(super) enum Verdict {
     Refused(Box<Rejection>),
     /// It is a fault of ours.
     Broken(String),
-    /// Another account of the batch has changed the same claim: it has to wait for the next batch.
+    /// It has to wait for the next batch: another account of this one has changed the same claim, or
+    /// which claim it is about is only known since this one.
     Deferred,
 }
 
@@ -92,9 +93,13 @@ pub(super) fn decide_batch(
     let verdicts = jobs
         .iter()
         .map(|job| {
-            let keys = claim_keys(job, situation);
             let account = job.request.account.0;
-            if keys.iter().any(|key| claimed.get(key).is_some_and(|holder| *holder != account)) {
+            let drafted = drafts.get(&account).map(|draft| &draft.known.world);
+            let world = drafted.or_else(|| situation.accounts.get(&account).map(|known| &known.world));
+            let keys = world.map(|world| claim_keys(job, world)).unwrap_or_default();
+            let contested = |key| claimed.get(key).is_some_and(|holder| *holder != account);
+            // What an earlier command of the batch has made may lead to a claim that was not loaded.
+            if keys.iter().any(|key| contested(key) || !situation.claims.contains_key(key)) {
                 return Verdict::Deferred;
             }
             let draft = drafts.entry(account).or_insert_with(|| draft(account, situation));

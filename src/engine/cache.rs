@@ -6,7 +6,10 @@ use std::num::NonZeroUsize;
 use lru::LruCache;
 use uuid::Uuid;
 
-use crate::{domain::world::World, store::rows::HeadRow};
+use crate::{
+    domain::{entity::Entity, invoice, world::World},
+    store::rows::HeadRow,
+};
 
 /// An account as a writer knows it.
 #[derive(Debug, Clone)]
@@ -39,6 +42,7 @@ impl Cache {
         }
         known.world.claims.clear();
         known.world.entities.retain(|id, entity| *id == account || entity.is_open());
+        forget_invoices(&mut known.world);
         self.0.put(account, known);
     }
 
@@ -48,5 +52,29 @@ impl Cache {
 
     pub(super) fn clear(&mut self) {
         self.0.clear();
+    }
+}
+
+/// How many invoices that nobody pays yet are remembered of an account.
+const INVOICES_MOST: usize = 32;
+
+/// Forgets the oldest invoices that nobody pays yet: an account may have any number of them.
+fn forget_invoices(world: &mut World) {
+    let waiting: Vec<Uuid> = world
+        .entities
+        .iter()
+        .filter(|(_, entity)| match entity.as_ref() {
+            Entity::Invoice(found) => matches!(found.state, invoice::State::Open),
+            Entity::Account(_)
+            | Entity::Method(_)
+            | Entity::Verification(_)
+            | Entity::Payment(_)
+            | Entity::LinkAttempt(_) => false,
+        })
+        .map(|(id, _)| *id)
+        .collect();
+    let (oldest, _) = waiting.split_at(waiting.len().saturating_sub(INVOICES_MOST));
+    for id in oldest {
+        world.entities.remove(id);
     }
 }

@@ -168,7 +168,7 @@ impl Engine {
         let (account, until_rest) = (request.account, request.until_rest);
         match self.submit(request).await? {
             Reply::Entity(entity) => Ok(Some(Rested { entity, known: false })),
-            Reply::Waiting(entity, rested) => self.rest(account, entity, rested, deadline).await.map(Some),
+            Reply::Waiting(entity, rested) => Ok(Some(self.rest(account, entity, rested, deadline).await)),
             Reply::Known(id) => {
                 let Some(entity) = self.read(account, id).await? else { return Ok(None) };
                 let deadline = if until_rest { deadline } else { Instant::now() };
@@ -192,17 +192,20 @@ impl Engine {
         mut entity: Arc<Entity>,
         mut rested: oneshot::Receiver<Arc<Entity>>,
         deadline: Instant,
-    ) -> Result<Rested, EngineError> {
+    ) -> Rested {
         while Instant::now() < deadline && !entity.rests() {
             let pause = (Instant::now() + POLL_MOST).min(deadline);
             tokio::select! {
-                Ok(rested) = &mut rested => return Ok(Rested { entity: rested, known: false }),
+                Ok(rested) = &mut rested => return Rested { entity: rested, known: false },
                 () = tokio::time::sleep_until(pause) => {
-                    entity = self.read(account, entity.id()).await?.unwrap_or(entity);
+                    // The command is done, so a store that can't be read is no reason to say otherwise.
+                    if let Ok(Some(read)) = self.read(account, entity.id()).await {
+                        entity = read;
+                    }
                 }
             }
         }
-        Ok(Rested { entity, known: false })
+        Rested { entity, known: false }
     }
 
     /// Reads an entity of an account.

@@ -18,6 +18,8 @@ mod handle;
 mod inbox;
 mod journal;
 mod plan;
+#[cfg(test)]
+mod tests;
 mod waiters;
 mod writer;
 

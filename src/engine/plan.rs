@@ -162,7 +162,9 @@ async fn claims(
     jobs: &[Job],
     situation: &mut Situation,
 ) -> Result<(), EngineError> {
-    let keys: BTreeSet<ClaimKey> = jobs.iter().flat_map(|job| claim_keys(job, situation)).collect();
+    let world = |job: &Job| situation.accounts.get(&job.request.account.0).map(|known| &known.world);
+    let keys: BTreeSet<ClaimKey> =
+        jobs.iter().filter_map(|job| Some(claim_keys(job, world(job)?))).flatten().collect();
     if keys.is_empty() {
         return Ok(());
     }
@@ -184,9 +186,7 @@ async fn claims(
 }
 
 /// The claims that a job may look at or change.
-pub(super) fn claim_keys(job: &Job, situation: &Situation) -> Vec<ClaimKey> {
-    let Some(known) = situation.accounts.get(&job.request.account.0) else { return Vec::new() };
-    let world = &known.world;
+pub(super) fn claim_keys(job: &Job, world: &World) -> Vec<ClaimKey> {
     let Some(account) = world.account() else { return Vec::new() };
     let of_method = |id: MethodId| world.method(id).map(|method| method.card.instrument.clone());
     let of_check = |id: VerificationId| world.verification(id).and_then(|check| of_method(check.method));
@@ -207,7 +207,8 @@ pub(super) fn claim_keys(job: &Job, situation: &Situation) -> Vec<ClaimKey> {
         | Command::CancelPayment { .. }
         | Command::Learn { .. }
         | Command::Wake { .. }
-        | Command::AttachClock { .. } => None,
+        | Command::AttachClock { .. }
+        | Command::Recall => None,
     };
     instrument.map(|instrument| (account.program.clone(), instrument)).into_iter().collect()
 }

@@ -192,9 +192,12 @@ impl Case {
     fn open(turn: &Turn<'_>, order: &Order, now: Timestamp) -> Result<Self, Error> {
         match &order.request {
             Request::Authorize { token, .. } | Request::Charge { token, .. } | Request::Verify { token } => {
-                let held = vault::open(turn, token)?
+                let mut held = vault::open(turn, token)?
                     .ok_or_else(|| Error::invalid("card.token", "no card was tokenized to this"))?;
                 let usage = order.usage.as_ref().ok_or_else(|| Error::invalid("card", "a card is needed"))?;
+                if let Some((year, month)) = usage.expiry {
+                    (held.expiry_year, held.expiry_month) = (year, month);
+                }
                 let asked = order.request.purpose();
                 let first = asked == Purpose::Charge && held.charges == 0;
                 let purpose = if first { Purpose::FirstCharge } else { asked };

@@ -103,6 +103,9 @@ pub(super) struct Usage {
     /// Empty: the customer stays on the issuer's page.
     pub return_url: String,
     pub challenge_lifetime: SignedDuration,
+    /// Year and month, where they differ from what was tokenized: a renewed card.
+    #[serde(default)]
+    pub expiry: Option<(i32, i32)>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -61,7 +61,9 @@ fn written_wrong(held: &Held, now: Timestamp) -> Option<Reason> {
         Some(reason::HOLDER_UNKNOWN)
     } else if !held.code_matches {
         Some(reason::SECURITY_CODE)
-    } else if (held.expiry_year, held.expiry_month) < (i32::from(today.year()), i32::from(today.month())) {
+    } else if (held.expiry_year, held.expiry_month) < (i32::from(today.year()), i32::from(today.month()))
+        || held.expiry_year >= crate::sandbox::catalogue::EXPIRY_NOT_ON_CARD_FROM
+    {
         // A card is good until the last day of its month.
         Some(reason::EXPIRED)
     } else {

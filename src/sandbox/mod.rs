@@ -21,8 +21,8 @@
 //!
 //! What holds for every card: a security code of zeros only, or of the wrong length, does not match
 //! (N7); a holder's name whose last word is `MISMATCH` is not the one on the card (6P); an expiry
-//! that has passed on the effect's clock is declined (54); a number that is not in the catalogue
-//! does not exist (14).
+//! that has passed on the effect's clock, or that is in 2040 or later, is declined (54); a number
+//! that is not in the catalogue does not exist (14).
 
 mod acs;
 mod amount;

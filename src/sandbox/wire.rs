@@ -96,7 +96,14 @@ fn read_card(
         read_url("card.return_url", &card.return_url)?;
     }
     let descriptor = bounded("card.statement_descriptor", card.statement_descriptor)?;
-    let usage = Usage { authentication, return_url: card.return_url, challenge_lifetime };
+    let expiry = match (card.expiry_year, card.expiry_month) {
+        (0, 0) => None,
+        (year @ 2000..=2999, month @ 1..=12) => Some((year, month)),
+        (_, _) => {
+            return Err(Error::invalid("card.expiry_month", "expiry_year and expiry_month are no month"));
+        }
+    };
+    let usage = Usage { authentication, return_url: card.return_url, challenge_lifetime, expiry };
     Ok((required("card.token", card.token)?, (descriptor, usage)))
 }
 

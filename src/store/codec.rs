@@ -47,10 +47,18 @@ pub fn encode(entity: &Entity, standing: &Standing<'_>) -> Result<EntityRow, Sto
         open: entity.is_open(),
         version: standing.version,
         clock: standing.clock.to_owned(),
-        due_at: entity.due_at().map(Timestamp::as_microsecond),
+        due_at: entity.due_at().map(not_before),
         lease_until: standing.lease_until,
         body,
     })
+}
+
+/// The first whole microsecond at which an instant has come. Rounded down, a timer would be found due
+/// before it is, and a test clock, which stands still, would find it so for ever.
+fn not_before(at: Timestamp) -> Micros {
+    let micros = at.as_microsecond();
+    let passed = Timestamp::from_microsecond(micros).is_ok_and(|whole| whole >= at);
+    if passed { micros } else { micros.saturating_add(1) }
 }
 
 /// Reads an entity from a row.
@@ -85,10 +93,18 @@ fn body(value: &impl Serialize) -> Result<String, StoreError> {
 
 fn read<T: DeserializeOwned>(id: Uuid, text: &str) -> Result<T, StoreError> {
     let broken = |what: String| StoreError::Inconsistent(format!("the body of {id} {what}"));
-    let (version, entity): (u16, T) =
-        serde_json::from_str(text).map_err(|error| broken(format!("can't be read: {error}")))?;
-    if version > BODY_VERSION {
-        return Err(broken(format!("has version {version}, newer than this bursar's {BODY_VERSION}")));
+    // A newer body may be shaped otherwise or not; either way its version is what is wrong with it.
+    let newer = version(text);
+    if newer > BODY_VERSION {
+        return Err(broken(format!("has version {newer}, newer than this bursar's {BODY_VERSION}")));
     }
+    let (_, entity): (u16, T) =
+        serde_json::from_str(text).map_err(|error| broken(format!("can't be read: {error}")))?;
     Ok(entity)
+}
+
+/// The version that a body begins with, 0 where it has none.
+fn version(text: &str) -> u16 {
+    let first = text.strip_prefix('[').and_then(|rest| rest.split_once(','));
+    first.and_then(|(version, _)| version.parse().ok()).unwrap_or_default()
 }

@@ -220,6 +220,10 @@ impl Store for MemoryStore {
         1
     }
 
+    fn is_exclusive(&self) -> bool {
+        false
+    }
+
     async fn open_lane(&self, now: Micros, until: Micros) -> Result<Box<dyn LaneWriter>, StoreError> {
         let mut tables = self.tables();
         let free = tables.lanes.iter().find(|(_, lane)| lane.lease_until < now).map(|(&lane, _)| lane);

@@ -87,6 +87,9 @@ pub trait Store: Send + Sync {
     /// had it before gets [`Commit::LaneLost`] from then on. Lanes count from 1.
     async fn open_lane(&self, now: Micros, until: Micros) -> Result<Box<dyn LaneWriter>, StoreError>;
 
+    /// Whether no other process can use this store at the same time.
+    fn is_exclusive(&self) -> bool;
+
     /// Whether the store answers.
     async fn ping(&self) -> Result<(), StoreError>;
 

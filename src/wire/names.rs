@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use crate::domain::{
+    entity::Kind,
     ids::{AccountId, InvoiceId, LinkAttemptId, MethodId, PaymentId, VerificationId},
     reason::Reason,
     rejection::FieldViolation,
@@ -18,6 +19,25 @@ pub const INVOICES: &str = "invoices";
 pub const PAYMENTS: &str = "payments";
 /// See [`PAYMENT_METHODS`].
 pub const LINK_ATTEMPTS: &str = "linkAttempts";
+
+/// The collection that entities of a kind are in.
+#[must_use]
+pub fn collection(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Account => "accounts",
+        Kind::Method => PAYMENT_METHODS,
+        Kind::Verification => VERIFICATIONS,
+        Kind::Invoice => INVOICES,
+        Kind::Payment => PAYMENTS,
+        Kind::LinkAttempt => LINK_ATTEMPTS,
+    }
+}
+
+/// Whether a name says that what it names is of a kind. An id alone could be that of anything.
+#[must_use]
+pub fn is_of(name: &str, kind: Kind) -> bool {
+    name.rsplit('/').nth(1) == Some(collection(kind))
+}
 
 /// An account's name.
 #[must_use]

@@ -22,7 +22,8 @@ ACCEPTED = {
         **POSTGRES,
         "image": {"repository": "registry.example.com/bursar", "tag": "1.2.3", "pullPolicy": "Always"},
         "imagePullSecrets": [{"name": "registry"}],
-        "sandbox": "http://bursar-sandbox:7072",
+        "sandbox": "http://bursar-sandbox:7080",
+        "providers": ["http://adapter:7000", "https://other.example.com"],
         "telemetry": {"otlpEndpoint": "http://collector:4317"},
         "extraEnv": [{"name": "TZ", "value": "UTC"}],
         "service": {"type": "LoadBalancer", "annotations": {"example.com/scope": "internal"}},
@@ -45,6 +46,7 @@ REFUSED = {
     "a misspelt value": {"replicaCount": 2},
     "a misspelt value further in": {"telemetry": {"otlpEndpoints": "http://collector:4317"}},
     "an endpoint without a scheme": {"telemetry": {"otlpEndpoint": "collector:4317"}},
+    "an adapter without a scheme": {"providers": ["adapter:7000"]},
     "pages without a URL": {"pages": {"url": ""}},
     "a URL of the pages that ends in a slash": {"pages": {"url": "https://pay.example.com/"}},
     "a key without a name": {"key": {"secretName": ""}},
@@ -102,7 +104,14 @@ def check_shape(case, values, objects):
     expect(container["livenessProbe"]["grpc"] == {"port": 7070, "service": "liveness"}, f"{case}: liveness")
     expect(container["readinessProbe"]["grpc"] == {"port": 7070}, f"{case}: readiness asks for all of it")
     settings = objects["ConfigMap", "shop-bursar"]["data"]
-    expect(settings.get("BURSAR_SANDBOX", "") == values.get("sandbox", ""), f"{case}: its sandbox")
+    # Left out, the sandbox would be embedded: no money would move.
+    expect(settings.get("BURSAR_SANDBOX") == values.get("sandbox", "none"), f"{case}: its sandbox")
+    ledger = settings.get("BURSAR_SANDBOX_LEDGER", "")
+    writable = ledger.startswith("/var/lib/bursar/") if values.get("sandbox") == "embedded" else not ledger
+    expect(writable, f"{case}: the sandbox's ledger is on the volume")
+    expect(settings.get("BURSAR_PROVIDERS", "") == ",".join(values.get("providers", [])), f"{case}: its adapters")
+    target = settings.get("BURSAR_NOTIFICATION_URL")
+    expect(target == "http://shop-bursar.money.svc:7070", f"{case}: where adapters notify")
     selected = objects["Service", "shop-bursar"]["spec"]["selector"].items()
     labels = deployment["template"]["metadata"]["labels"].items()
     expect(selected <= labels, f"{case}: the Service selects no pod")

@@ -6,5 +6,9 @@
     reason = "a test that can't go on ends, and says where"
 )]
 
+mod acceptance;
+mod crash;
+mod documents;
 mod store;
 mod support;
+mod walkthrough;

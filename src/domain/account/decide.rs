@@ -7,13 +7,16 @@ use crate::domain::{
     event::Event,
     facts::Facts,
     ids::MethodId,
-    method,
     reason::Reason,
     rejection::{FieldViolation, Rejection, Violation},
 };
 
 /// C2, A1: one program, one country, one preferred currency, all known to the program.
 pub fn create(facts: &Facts<'_>, command: &CreateAccount) -> Decided {
+    // To make it anew would take its methods and its history from it.
+    if facts.account().is_ok() {
+        return Err(Rejection::exists(&format!("accounts/{}", command.id)).into());
+    }
     let edition = facts.edition();
     let mut bad = Vec::new();
     let region = edition.region(command.country).filter(|_| facts.program.serves(command.country));
@@ -39,7 +42,10 @@ pub fn create(facts: &Facts<'_>, command: &CreateAccount) -> Decided {
         ));
     }
     let Some(region) = region.filter(|_| bad.is_empty()) else {
-        return Err(Rejection::bad_input(bad).into());
+        return Err(Rejection::bad_input(bad)
+            .fact("region_code", command.country)
+            .fact("currency_code", command.currency)
+            .into());
     };
     let account = Account {
         id: command.id,
@@ -75,14 +81,14 @@ pub fn report_obligations(facts: &Facts<'_>, running_resources: i32) -> Decided 
 pub fn set_default(facts: &Facts<'_>, id: MethodId) -> Decided {
     let account = facts.account()?;
     let method = facts.method(id)?;
-    if !matches!(method.state, method::State::Active { .. }) {
+    if method.active_since(facts.now).is_none() {
         return Err(Rejection::rule(
             Violation::new(
                 Reason::MethodNotActive,
                 "A22",
                 "Only an active method can become the default. Verify it first, or choose another.",
             )
-            .fact("state", method.state.name()),
+            .fact("state", method.state_at(facts.now)),
         )
         .into());
     }

@@ -123,21 +123,7 @@ fn learned(
             | Outcome::Cancelled { .. } => Advance::Nothing,
         };
     }
-    let giving_up = match attempt.state {
-        State::Cancelling { reason } | State::CancelUnknown { reason, .. } => Some(reason),
-        State::Sending
-        | State::NotSent { .. }
-        | State::Unknown { .. }
-        | State::Inquiring
-        | State::ActionRequired { .. }
-        | State::Pending { .. }
-        | State::Approved(_)
-        | State::Declined { .. }
-        | State::Cancelled { .. }
-        | State::NeverSent
-        | State::Refused { .. }
-        | State::Review { .. } => None,
-    };
+    let giving_up = attempt.giving_up();
     match (outcome, giving_up) {
         (Outcome::Approved(approval), _) => settle(attempt, approved(attempt, approval), observed, now),
         (Outcome::Declined { code }, _) => settle(attempt, State::Declined { code }, observed, now),
@@ -212,20 +198,8 @@ fn later(now: Timestamp, policy: &Policy, silent: u16, jitter: f64) -> Timestamp
 /// The provider does not know the effect. That is no decline: it is asked for again with the same id,
 /// once the answer is conclusive and while the provider still remembers ids of that age.
 fn not_found(attempt: &Attempt, policy: &Policy, now: Timestamp, jitter: f64) -> Advance {
-    match &attempt.state {
-        State::Sending | State::Inquiring => {}
-        State::NotSent { .. }
-        | State::Unknown { .. }
-        | State::ActionRequired { .. }
-        | State::Pending { .. }
-        | State::Cancelling { .. }
-        | State::CancelUnknown { .. }
-        | State::Approved(_)
-        | State::Declined { .. }
-        | State::Cancelled { .. }
-        | State::NeverSent
-        | State::Refused { .. }
-        | State::Review { .. } => return Advance::Nothing,
+    if !matches!(attempt.state, State::Sending | State::Inquiring) {
+        return Advance::Nothing;
     }
     let age = now.duration_since(attempt.created);
     if age < policy.conclusive_after {
@@ -284,10 +258,17 @@ fn silent(attempt: &Attempt, silence: Silence, policy: &Policy, now: Timestamp, 
             State::Review { reason: format!("the provider refuses to withdraw it: {message}") },
             now,
         ),
+        // Another worker was faster to say that it did not reach the provider; this one may have.
+        (State::NotSent { .. }, Silence::Unknown) => Advance::To(Attempt {
+            state: State::Unknown { inquire_at: retry_at },
+            maybe_sent: true,
+            silent,
+            ..attempt.clone()
+        }),
         // A late worker's silence about a state that has moved on says nothing.
-        (
-            State::NotSent { .. }
-            | State::Unknown { .. }
+        (State::NotSent { .. }, Silence::NotSent | Silence::Refused { .. })
+        | (
+            State::Unknown { .. }
             | State::ActionRequired { .. }
             | State::Pending { .. }
             | State::CancelUnknown { .. }

@@ -22,8 +22,10 @@ mod advance;
 mod operation;
 mod state;
 mod step;
+#[cfg(test)]
+mod tests;
 
 pub use advance::{Advance, Backoff, Input, Observed, Policy, advance};
 pub use operation::{Authentication, CardUse, Operation};
-pub use state::{Approval, Attempt, Call, CancelReason, Effect, SettledBy, State};
+pub use state::{Approval, Attempt, Call, CancelReason, Effect, Phase, SettledBy, State};
 pub use step::Step;

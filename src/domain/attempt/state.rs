@@ -35,6 +35,11 @@ pub struct Attempt {
 
 /// States of an attempt. Each holds only what that state has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    test,
+    derive(strum::EnumDiscriminants),
+    strum_discriminants(name(Standing), derive(strum::EnumIter))
+)]
 #[serde(tag = "is", rename_all = "snake_case")]
 pub enum State {
     /// The provider is being asked to perform it.
@@ -151,66 +156,75 @@ impl Attempt {
         }
     }
 
-    /// The call that is under way, if any. It is read from the state alone, so that a crash loses no
-    /// call: who finds the state finds the call.
+    /// What it waits for. Everything that asks for less than the whole state asks this.
     #[must_use]
-    pub fn call(&self) -> Option<Effect> {
-        let call = match &self.state {
-            State::Sending => Call::Perform,
-            State::Inquiring => Call::Inquire,
-            State::Cancelling { .. } => Call::Cancel,
-            State::NotSent { .. }
-            | State::Unknown { .. }
-            | State::ActionRequired { .. }
-            | State::Pending { .. }
-            | State::CancelUnknown { .. }
-            | State::Approved(_)
+    pub fn phase(&self) -> Phase<'_> {
+        match &self.state {
+            State::Sending => Phase::Calling(Call::Perform),
+            State::Inquiring => Phase::Calling(Call::Inquire),
+            State::Cancelling { .. } => Phase::Calling(Call::Cancel),
+            State::NotSent { retry_at: at }
+            | State::Unknown { inquire_at: at }
+            | State::Pending { inquire_at: at }
+            | State::CancelUnknown { retry_at: at, .. } => Phase::Timer(*at),
+            State::ActionRequired { url, expire_at } => Phase::Customer { url, expire_at: *expire_at },
+            State::Approved(_)
             | State::Declined { .. }
             | State::Cancelled { .. }
             | State::NeverSent
             | State::Refused { .. }
-            | State::Review { .. } => return None,
-        };
-        Some(Effect { id: self.effect, call })
+            | State::Review { .. } => Phase::Ended,
+        }
+    }
+
+    /// The call that is under way, if any. It is read from the state alone, so that a crash loses no
+    /// call: who finds the state finds the call.
+    #[must_use]
+    pub fn call(&self) -> Option<Effect> {
+        if let Phase::Calling(call) = self.phase() { Some(Effect { id: self.effect, call }) } else { None }
+    }
+
+    /// What the customer has to do, if it is their turn: the page, and until when it can be used.
+    #[must_use]
+    pub fn action(&self) -> Option<(&str, Timestamp)> {
+        if let Phase::Customer { url, expire_at } = self.phase() { Some((url, expire_at)) } else { None }
     }
 
     /// When it next moves by itself.
     #[must_use]
     pub fn due_at(&self) -> Option<Timestamp> {
-        match &self.state {
-            State::NotSent { retry_at } | State::CancelUnknown { retry_at, .. } => Some(*retry_at),
-            State::Unknown { inquire_at } | State::Pending { inquire_at } => Some(*inquire_at),
-            State::ActionRequired { expire_at, .. } => Some(*expire_at),
-            State::Sending
-            | State::Inquiring
-            | State::Cancelling { .. }
-            | State::Approved(_)
-            | State::Declined { .. }
-            | State::Cancelled { .. }
-            | State::NeverSent
-            | State::Refused { .. }
-            | State::Review { .. } => None,
+        match self.phase() {
+            Phase::Timer(at) | Phase::Customer { expire_at: at, .. } => Some(at),
+            Phase::Calling(_) | Phase::Ended => None,
         }
     }
 
     /// Whether nothing more happens by itself.
     #[must_use]
     pub fn is_settled(&self) -> bool {
-        match &self.state {
-            State::Approved(_)
-            | State::Declined { .. }
-            | State::Cancelled { .. }
-            | State::NeverSent
-            | State::Refused { .. }
-            | State::Review { .. } => true,
-            State::Sending
-            | State::NotSent { .. }
-            | State::Unknown { .. }
-            | State::Inquiring
-            | State::ActionRequired { .. }
-            | State::Pending { .. }
-            | State::Cancelling { .. }
-            | State::CancelUnknown { .. } => false,
+        self.phase() == Phase::Ended
+    }
+
+    /// Why it is being given up, if it is.
+    #[must_use]
+    pub fn giving_up(&self) -> Option<CancelReason> {
+        if let State::Cancelling { reason } | State::CancelUnknown { reason, .. } = self.state {
+            Some(reason)
+        } else {
+            None
         }
     }
+}
+
+/// What an attempt waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase<'a> {
+    /// A call to the provider is under way.
+    Calling(Call),
+    /// A timer.
+    Timer(Timestamp),
+    /// The customer, on this page, until then.
+    Customer { url: &'a str, expire_at: Timestamp },
+    /// Nothing any more.
+    Ended,
 }

@@ -10,6 +10,7 @@ use super::{
     iin::{IinRecord, IinTable},
     postal::has_postal_codes,
     secret::{CardNumber, SecurityCode},
+    stray::holds_card_number,
 };
 use crate::domain::{country::Country, reason::Reason, rejection::FieldViolation};
 
@@ -214,7 +215,10 @@ fn check_address(address: &AddressInput<'_>, bad: &mut Violations) -> Option<Bil
         bad.optional("card.billing_address.administrative_area", address.administrative_area);
     let country = address.country.parse::<Country>().ok();
     if country.is_none() {
-        bad.add("card.billing_address.country", "Enter the country as a two-letter code, for example SG.");
+        bad.add(
+            "card.billing_address.region_code",
+            "Enter the country as a two-letter code, for example SG.",
+        );
     }
     const POSTAL_CODE: &str = "card.billing_address.postal_code";
     let postal_code = if country.is_some_and(has_postal_codes) {
@@ -248,6 +252,10 @@ impl Violations {
         }
         if text.chars().any(char::is_control) || text.chars().count() > CHARACTERS_MAX {
             self.add(field, &format!("Enter at most {CHARACTERS_MAX} characters on one line."));
+            return None;
+        }
+        if holds_card_number(text) {
+            self.add(field, "Enter no card number here: what is entered here is kept.");
             return None;
         }
         Some(text.to_owned())

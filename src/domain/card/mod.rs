@@ -13,6 +13,7 @@ mod iin;
 mod input;
 mod postal;
 mod secret;
+mod stray;
 #[cfg(test)]
 mod tests;
 
@@ -23,3 +24,4 @@ pub use fingerprint::{InstrumentFingerprint, fingerprint};
 pub use iin::IinTable;
 pub use input::{AddressInput, BillingAddress, CardInput, CardInputRules, ValidCard, validate_card};
 pub use secret::{CardNumber, CardNumberError, SecurityCode};
+pub use stray::holds_card_number;

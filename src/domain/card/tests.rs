@@ -83,7 +83,7 @@ fn every_bad_field_is_named_at_once() {
         billing_address: Some(AddressInput::default()),
     };
     let expected = "card.number, card.security_code, card.expiry, card.holder_name, card.company_name, \
-        card.billing_address.street_lines, card.billing_address.city, card.billing_address.country";
+        card.billing_address.street_lines, card.billing_address.city, card.billing_address.region_code";
     assert_eq!(shown(validate(&nothing, REQUIRED)), expected);
 }
 
@@ -146,8 +146,8 @@ fn addresses() {
         (&one[..],       "",        "AE",    ""),
         (&one[..],       "999077",  "HK",    ""),
         (&one[..],       &long[..], "SG",    POSTAL_CODE),
-        (&one[..],       "123456",  "XX",    "card.billing_address.country"),
-        (&one[..],       "123456",  "",      "card.billing_address.country"),
+        (&one[..],       "123456",  "XX",    "card.billing_address.region_code"),
+        (&one[..],       "123456",  "",      "card.billing_address.region_code"),
         (&[][..],        "123456",  "SG",    STREET),
         (&blank[..],     "123456",  "SG",    STREET),
         (&five[..],      "123456",  "SG",    STREET),

@@ -31,6 +31,11 @@ pub struct Invoice {
 /// States of an invoice.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "is", rename_all = "snake_case")]
+#[cfg_attr(
+    test,
+    derive(strum::EnumDiscriminants),
+    strum_discriminants(name(InvoiceStanding), derive(strum::EnumIter))
+)]
 pub enum State {
     /// Owed.
     Open,

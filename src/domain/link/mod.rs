@@ -3,5 +3,7 @@
 mod state;
 mod ticket;
 
+#[cfg(test)]
+pub use state::LinkStanding;
 pub use state::{LinkAttempt, LinkEvent, LinkResult, Ticket};
 pub use ticket::create_ticket;

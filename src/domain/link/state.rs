@@ -34,6 +34,11 @@ pub struct LinkAttempt {
 /// How an attempt to link came out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "is", rename_all = "snake_case")]
+#[cfg_attr(
+    test,
+    derive(strum::EnumDiscriminants),
+    strum_discriminants(name(LinkStanding), derive(strum::EnumIter))
+)]
 pub enum LinkResult {
     /// Its verification is under way.
     Pending { method: MethodId },

@@ -1,6 +1,7 @@
 //! Making a service ticket of a failed attempt.
 
 use crate::domain::{
+    card::holds_card_number,
     decision::{Decided, Decision},
     event::Event,
     facts::Facts,
@@ -56,31 +57,4 @@ pub fn create_ticket(facts: &Facts<'_>, id: LinkAttemptId, description: &str) ->
         created: facts.now,
     };
     Ok(Decision::reply(id.0).on(id.0, Event::LinkAttempt(LinkEvent::TicketCreated { ticket })))
-}
-
-/// Whether a text holds 13 to 19 digits in a row that pass the Luhn check, spaces and hyphens apart
-/// (C9). A text that merely looks so is refused too: better that than a number in the log.
-fn holds_card_number(text: &str) -> bool {
-    let mut run: Vec<u32> = Vec::new();
-    let mut runs = Vec::new();
-    for character in text.chars() {
-        match character.to_digit(10) {
-            Some(digit) => run.push(digit),
-            None if matches!(character, ' ' | '-') => {}
-            None => runs.push(std::mem::take(&mut run)),
-        }
-    }
-    runs.push(run);
-    runs.iter().any(|run| (13..=19).any(|length| run.windows(length).any(luhn)))
-}
-
-fn luhn(digits: &[u32]) -> bool {
-    let doubled = |digit: u32| if digit > 4 { digit * 2 - 9 } else { digit * 2 };
-    let sum: u32 = digits
-        .iter()
-        .rev()
-        .enumerate()
-        .map(|(index, digit)| if index % 2 == 1 { doubled(*digit) } else { *digit })
-        .sum();
-    sum % 10 == 0
 }

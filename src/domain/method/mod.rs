@@ -8,5 +8,7 @@ mod unlink;
 pub use expiry::{expire, update_expiry};
 pub use link::link_card;
 pub(in crate::domain) use link::record_failure;
+#[cfg(test)]
+pub use state::MethodStanding;
 pub use state::{Card, Method, MethodEvent, State};
 pub use unlink::unlink;

@@ -58,6 +58,11 @@ pub struct Card {
 /// States of a method (C4).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "is", rename_all = "snake_case")]
+#[cfg_attr(
+    test,
+    derive(strum::EnumDiscriminants),
+    strum_discriminants(name(MethodStanding), derive(strum::EnumIter))
+)]
 pub enum State {
     /// Its verification is under way.
     PendingVerification,
@@ -162,6 +167,34 @@ impl Method {
     #[must_use]
     pub fn rests(&self) -> bool {
         !matches!(self.state, State::PendingVerification)
+    }
+
+    /// Since when it can pay, if it can at that instant (A33). The card's expiry counts from the instant
+    /// it is reached, not from the timer that tells of it a moment later.
+    #[must_use]
+    pub fn active_since(&self, now: Timestamp) -> Option<Timestamp> {
+        match self.state {
+            State::Active { since } => (self.expires_at > now).then_some(since),
+            State::PendingVerification
+            | State::RequiresAction { .. }
+            | State::Expired { .. }
+            | State::Failed { .. }
+            | State::Unlinked { .. } => None,
+        }
+    }
+
+    /// Its state's name at that instant.
+    #[must_use]
+    pub fn state_at(&self, now: Timestamp) -> &'static str {
+        match self.state {
+            State::Active { since } if self.active_since(now).is_none() => State::Expired { since }.name(),
+            State::Active { .. }
+            | State::PendingVerification
+            | State::RequiresAction { .. }
+            | State::Expired { .. }
+            | State::Failed { .. }
+            | State::Unlinked { .. } => self.state.name(),
+        }
     }
 
     /// When the card expires, while that matters.

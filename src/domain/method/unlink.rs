@@ -27,7 +27,7 @@ pub fn unlink(facts: &Facts<'_>, id: MethodId) -> Decided {
                 Violation::new(
                     Reason::MethodNotActive,
                     "C4",
-                    "The method's verification failed: it is not linked, and there is nothing to unlink.",
+                    "The method is not linked: its verification failed, or waits for a person. There is nothing to unlink.",
                 )
                 .fact("state", method.state.name()),
             ),
@@ -50,13 +50,24 @@ pub fn unlink(facts: &Facts<'_>, id: MethodId) -> Decided {
         );
     }
     let is_default = account.default_method == Some(id);
+    let is_active = method.active_since(facts.now).is_some();
     let mut others = facts.world.methods().filter(|other| other.id != id);
-    violations.extend(facts.edition().removal().check(&RemovalFacts {
+    let held = facts.edition().removal().check(&RemovalFacts {
         is_default,
-        is_active: matches!(method.state, State::Active { .. }),
-        is_expired: matches!(method.state, State::Expired { .. }),
-        other_active: others.any(|other| matches!(other.state, State::Active { .. })),
+        is_active,
+        is_expired: !is_active,
+        other_active: others.any(|other| other.active_since(facts.now).is_some()),
         obligations: facts.obligations(account),
+    });
+    let open_invoices = facts.world.invoices().filter(|invoice| invoice.is_open()).count();
+    violations.extend(held.into_iter().map(|violation| {
+        if violation.reason == Reason::MethodIsOnlyActive {
+            violation
+                .fact("running_resource_count", account.running_resources)
+                .fact("open_invoice_count", open_invoices)
+        } else {
+            violation
+        }
     }));
     if let Some(rejection) = Rejection::rules(violations) {
         return Err(rejection.into());

@@ -27,7 +27,10 @@ pub fn advance(facts: &Facts<'_>, id: PaymentId, ordinal: Option<u16>, input: In
         Advance::Late(approval) => {
             let reason =
                 format!("{} was approved after it had ended: {}", attempt.effect, approval.reference);
-            push(&mut decision, payment, PaymentEvent::ApprovedLate { reason });
+            // Providers repeat themselves; a person is called once.
+            if payment.approved_late.as_ref() != Some(&reason) {
+                push(&mut decision, payment, PaymentEvent::ApprovedLate { reason });
+            }
         }
         Advance::To(next) => moved(facts, payment, &next, &mut decision),
     }
@@ -47,7 +50,7 @@ pub fn cancel(facts: &Facts<'_>, id: PaymentId) -> Decided {
                     "C8",
                     "The payment has come to its end; there is nothing to cancel.",
                 )
-                .fact("state", payment.state.name()),
+                .fact("state", payment.state_name()),
             )
             .into())
         }

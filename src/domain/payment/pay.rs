@@ -10,7 +10,7 @@ use crate::domain::{
     facts::Facts,
     ids::{EffectId, PaymentId},
     invoice::{self, InvoiceEvent},
-    method::{self, Method},
+    method::Method,
     money::Money,
     payment::{Payment, PaymentEvent, State},
     program::{PaymentRiskFacts, PaymentTrigger},
@@ -122,23 +122,18 @@ fn payer<'a>(facts: &Facts<'a>, command: &PayInvoices) -> Result<(&'a Method, ji
         )));
     };
     let method = facts.method(id)?;
-    match method.state {
-        method::State::Active { since } if method.expires_at > facts.now => Ok((method, since)),
-        method::State::Active { .. }
-        | method::State::PendingVerification
-        | method::State::RequiresAction { .. }
-        | method::State::Failed { .. }
-        | method::State::Expired { .. }
-        | method::State::Unlinked { .. } => Err(Rejection::rule(
+    let since = method.active_since(facts.now).ok_or_else(|| {
+        Rejection::rule(
             Violation::new(
                 Reason::MethodNotActive,
                 "A33",
                 "The payment method is not active, so it can't pay. Finish its verification, or use another.",
             )
-            .fact("state", method.state.name())
+            .fact("state", method.state_at(facts.now))
             .fact("payment_method", format!("accounts/{}/paymentMethods/{id}", account.id)),
-        )),
-    }
+        )
+    })?;
+    Ok((method, since))
 }
 
 /// A15: a card issued abroad may settle in another currency. Where the issuer is not known, it may too.

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use strum::IntoStaticStr;
 
+pub use crate::domain::course::State;
 use crate::domain::{
     attempt::{self, Attempt, Effect, Step},
     failure::Failure,
@@ -45,39 +46,6 @@ pub struct Payment {
     pub approved_late: Option<String>,
     /// How it stands.
     pub state: State,
-}
-
-/// States of a payment. While it is open, the last attempt's own state says more.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "is", rename_all = "snake_case")]
-pub enum State {
-    /// An attempt is under way.
-    Open,
-    /// The money was taken.
-    Succeeded { at: Timestamp },
-    /// No money was taken.
-    Failed { failure: Failure, at: Timestamp },
-    /// The customer did not act in time; no money was taken.
-    Expired { at: Timestamp },
-    /// Given up by a call; no money was taken.
-    Cancelled { at: Timestamp },
-    /// A person has to look; the invoices stay reserved.
-    Review { reason: String },
-}
-
-impl State {
-    /// Its name.
-    #[must_use]
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Open => "PROCESSING",
-            Self::Succeeded { .. } => "SUCCEEDED",
-            Self::Failed { .. } => "FAILED",
-            Self::Expired { .. } => "EXPIRED",
-            Self::Cancelled { .. } => "CANCELLED",
-            Self::Review { .. } => "MANUAL_REVIEW",
-        }
-    }
 }
 
 /// What can happen to a payment.
@@ -124,6 +92,15 @@ impl Payment {
             }
             // An end is an end; what came after it stands beside it.
             PaymentEvent::ApprovedLate { reason } => self.approved_late = Some(reason.clone()),
+        }
+    }
+
+    /// Its state's name, the customer's turn included.
+    #[must_use]
+    pub fn state_name(&self) -> &'static str {
+        match self.running().and_then(Attempt::action) {
+            Some(_) => "REQUIRES_ACTION",
+            None => self.state.name("PROCESSING"),
         }
     }
 

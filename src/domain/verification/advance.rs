@@ -39,7 +39,10 @@ pub fn advance(facts: &Facts<'_>, id: VerificationId, ordinal: Option<u16>, inpu
         Advance::Late(approval) => {
             let reason =
                 format!("{} was approved after it had ended: {}", attempt.effect, approval.reference);
-            push(&mut decision, verification, VerificationEvent::ApprovedLate { reason });
+            // Providers repeat themselves; a person is called once.
+            if verification.approved_late.as_ref() != Some(&reason) {
+                push(&mut decision, verification, VerificationEvent::ApprovedLate { reason });
+            }
         }
         Advance::To(next) if is_check => check(facts, verification, &next, &mut decision)?,
         Advance::To(next) => release(facts, verification, &next, &mut decision),
@@ -57,7 +60,7 @@ pub fn cancel(facts: &Facts<'_>, id: VerificationId) -> Decided {
                 "C4",
                 "The verification has come to its end; there is nothing to cancel.",
             )
-            .fact("state", verification.state.name()),
+            .fact("state", verification.state_name()),
         )
         .into());
     }

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use strum::IntoStaticStr;
 
+pub use crate::domain::course::State;
 use crate::domain::{
     attempt::{self, Attempt, Effect, Step},
     card::Expiry,
@@ -52,39 +53,6 @@ pub enum Purpose {
     Link,
     /// A card gets another expiry (H14).
     ExpiryChange { expiry: Expiry, expires_at: Timestamp },
-}
-
-/// States of a verification. While it is open, the check's own state says more.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "is", rename_all = "snake_case")]
-pub enum State {
-    /// The check is under way.
-    Open,
-    /// The card is good; what was taken is being given back, or was (see the release).
-    Succeeded { at: Timestamp },
-    /// It is not, or that could not be found out.
-    Failed { failure: Failure, at: Timestamp },
-    /// The customer did not act in time.
-    Expired { at: Timestamp },
-    /// It was given up by a call.
-    Cancelled { at: Timestamp },
-    /// A person has to look.
-    Review { reason: String },
-}
-
-impl State {
-    /// Its name.
-    #[must_use]
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Open => "PENDING",
-            Self::Succeeded { .. } => "SUCCEEDED",
-            Self::Failed { .. } => "FAILED",
-            Self::Expired { .. } => "EXPIRED",
-            Self::Cancelled { .. } => "CANCELLED",
-            Self::Review { .. } => "MANUAL_REVIEW",
-        }
-    }
 }
 
 /// What can happen to a verification.
@@ -142,6 +110,15 @@ impl Verification {
             }
             // The release's own state says so already; these events are for watchers.
             VerificationEvent::Released { .. } | VerificationEvent::ReleaseReviewNeeded { .. } => {}
+        }
+    }
+
+    /// Its state's name, the customer's turn included.
+    #[must_use]
+    pub fn state_name(&self) -> &'static str {
+        match self.check.action() {
+            Some(_) if self.is_checking() => "REQUIRES_ACTION",
+            Some(_) | None => self.state.name("PENDING"),
         }
     }
 

@@ -158,6 +158,9 @@ pub(super) mod reason {
 /// The last word of a holder's name that no issuer knows. Every other name is the one on the card.
 pub(super) const UNKNOWN_HOLDER: &str = "MISMATCH";
 
+/// No card here is good for that long: an expiry from this year on is not the one on the card.
+pub(super) const EXPIRY_NOT_ON_CARD_FROM: i32 = 2040;
+
 const APPROVE: Play = Play { verdict: Verdict::Approve, delivery: Delivery::AtOnce };
 
 impl Card {

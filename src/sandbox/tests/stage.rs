@@ -82,7 +82,7 @@ impl Stage {
             number: number.to_owned(),
             security_code: code.to_owned(),
             expiry_month: 12,
-            expiry_year: 2999,
+            expiry_year: 2039,
             holder_name: holder.to_owned(),
             billing_region_code: "US".to_owned(),
         };
@@ -186,6 +186,8 @@ pub(super) fn card(token: &str) -> CardUse {
         authentication: Authentication::IssuerDecides.into(),
         return_url: RETURN_URL.to_owned(),
         challenge_lifetime: Some(prost_types::Duration { seconds: 900, nanos: 0 }),
+        expiry_month: 0,
+        expiry_year: 0,
     }
 }
 

@@ -68,6 +68,10 @@ impl Store for PostgresStore {
         2
     }
 
+    fn is_exclusive(&self) -> bool {
+        false
+    }
+
     async fn open_lane(&self, now: Micros, until: Micros) -> Result<Box<dyn LaneWriter>, StoreError> {
         // A lane whose row is locked is in use, whatever its lease says.
         let free = "UPDATE lanes SET epoch = epoch + 1, lease_until = $2

@@ -7,7 +7,10 @@ use super::{PoolOptions, connect::Connector, error::meaning};
 use crate::store::StoreError;
 
 /// Names and texts, in order.
-const MIGRATIONS: [(&str, &str); 1] = [("V1__tables", include_str!("migrations/V1__tables.sql"))];
+const MIGRATIONS: [(&str, &str); 2] = [
+    ("V1__tables", include_str!("migrations/V1__tables.sql")),
+    ("V2__views", include_str!("migrations/V2__views.sql")),
+];
 
 /// Only one migrates at a time. Any number will do.
 const LOCK: i64 = 0x6275_7273_6172;

@@ -70,6 +70,10 @@ impl Store for SqliteStore {
         1
     }
 
+    fn is_exclusive(&self) -> bool {
+        true
+    }
+
     async fn open_lane(&self, now: Micros, until: Micros) -> Result<Box<dyn LaneWriter>, StoreError> {
         let taken = self.writer.run(move |connection| {
             let transaction = immediate(connection)?;

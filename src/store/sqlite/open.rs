@@ -96,7 +96,10 @@ fn settings(connection: &Connection) -> rusqlite::Result<()> {
 }
 
 fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
-    let migrations = [Migration::unapplied("V1__tables", include_str!("migrations/V1__tables.sql"))];
+    let migrations = [
+        Migration::unapplied("V1__tables", include_str!("migrations/V1__tables.sql")),
+        Migration::unapplied("V2__views", include_str!("migrations/V2__views.sql")),
+    ];
     let failed = |error: refinery::Error| StoreError::Inconsistent(format!("can't migrate: {error}"));
     let migrations = migrations.into_iter().collect::<Result<Vec<_>, _>>().map_err(failed)?;
     Runner::new(&migrations).run(connection).map_err(failed)?;

@@ -22,12 +22,12 @@ const CONVERSION_NOTICE: &str =
 pub fn payment(payment: &Payment, showing: &Showing<'_>) -> pb::Payment {
     let mut action = None;
     let (state, why, ended) = match &payment.state {
-        State::Open => match payment.running().map(|attempt| &attempt.state) {
-            Some(attempt::State::ActionRequired { expire_at, .. }) => {
-                action = Some(showing.next_action(payment.account, payment.id.0, *expire_at));
+        State::Open => match payment.running().and_then(Attempt::action) {
+            Some((_, expire_at)) => {
+                action = Some(showing.next_action(payment.account, payment.id.0, expire_at));
                 (pb::PaymentState::RequiresAction, None, None)
             }
-            _ => (pb::PaymentState::Processing, None, None),
+            None => (pb::PaymentState::Processing, None, None),
         },
         State::Succeeded { at } => (pb::PaymentState::Succeeded, None, Some(*at)),
         State::Failed { failure, at } => (pb::PaymentState::Failed, Some(failure.clone()), Some(*at)),

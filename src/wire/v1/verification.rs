@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{
-        attempt::{self, Attempt},
+        attempt::Attempt,
         failure::{Ending, Failure, ending},
         program::{Challenge, VerificationMode},
         verification::{Purpose, State, Verification},
@@ -20,12 +20,12 @@ pub fn verification(verification: &Verification, showing: &Showing<'_>) -> pb::V
     let plan = &verification.plan;
     let mut action = None;
     let (state, why) = match &verification.state {
-        State::Open => match &verification.check.state {
-            attempt::State::ActionRequired { expire_at, .. } => {
-                action = Some(showing.next_action(verification.account, verification.id.0, *expire_at));
+        State::Open => match verification.check.action() {
+            Some((_, expire_at)) => {
+                action = Some(showing.next_action(verification.account, verification.id.0, expire_at));
                 (pb::VerificationState::RequiresAction, None)
             }
-            _ => (pb::VerificationState::Pending, None),
+            None => (pb::VerificationState::Pending, None),
         },
         State::Succeeded { .. } => (pb::VerificationState::Succeeded, None),
         State::Failed { failure, .. } => (pb::VerificationState::Failed, Some(failure.clone())),
@@ -62,10 +62,8 @@ pub fn verification(verification: &Verification, showing: &Showing<'_>) -> pb::V
 }
 
 fn hold(verification: &Verification) -> pb::Hold {
-    let placed = match &verification.check.state {
-        attempt::State::Approved(_) => verification.check.ended,
-        _ => None,
-    };
+    let taken = ending(&verification.check) == Ending::Happened;
+    let placed = verification.check.ended.filter(|_| taken);
     let release = verification.release.as_ref();
     let released =
         release.filter(|release| ending(release) == Ending::Happened).and_then(|release| release.ended);

@@ -1,4 +1,19 @@
 //! What tests need of the world around them.
+//!
+//! `postgres` is a throwaway cluster, `process` a running bursar, `world` both of them with a client for
+//! each service. What a test does to that world reads best as a sentence: `given` has the steps that
+//! most tests share, `browser` is the customer's, `clock` moves time, `refusal` reads what was refused.
 
+pub mod browser;
+pub mod clock;
+pub mod eventually;
+pub mod given;
+pub mod ledger;
+pub mod money;
+pub mod options;
+pub mod ports;
 pub mod postgres;
+pub mod process;
 pub mod proxy;
+pub mod refusal;
+pub mod world;

@@ -1,0 +1,114 @@
+//! What every command does in every state: the whole of what is allowed, in one file to read.
+//!
+//! The states come from [`scenes`](super::scenes), the commands from the discriminants of
+//! [`Command`]: a new one of either does not compile until it has its row.
+
+use std::fmt::Write as _;
+
+use strum::IntoEnumIterator as _;
+
+use super::{
+    scenes::{self, Scene},
+    stage::Stage,
+    told::told,
+};
+use crate::domain::command::{Command, CommandDiscriminants};
+
+/// What is asked of the entities of a scene.
+fn lines(command: CommandDiscriminants) -> Vec<&'static str> {
+    match command {
+        CommandDiscriminants::CreateAccount => vec!["open SG USD"],
+        CommandDiscriminants::ReportObligations => vec!["running 1"],
+        CommandDiscriminants::LinkCard => vec!["link 1", "link 2"],
+        CommandDiscriminants::SetDefault => vec!["default 1"],
+        CommandDiscriminants::UpdateExpiry => vec!["expiry 1 12/2032"],
+        CommandDiscriminants::Unlink => vec!["unlink 1"],
+        CommandDiscriminants::CreateTicket => vec!["ticket 1 it does not work"],
+        CommandDiscriminants::CancelVerification => vec!["cancel 1"],
+        CommandDiscriminants::CreateInvoice => vec!["invoice i2 USD 5"],
+        CommandDiscriminants::VoidInvoice => vec!["void i1"],
+        CommandDiscriminants::PayInvoices => vec!["pay p2 i1", "pay p2 i1 with 1"],
+        CommandDiscriminants::CancelPayment => vec!["cancel p1"],
+        CommandDiscriminants::Learn => vec![
+            "X approved",
+            "X approved 0.01",
+            "X declined 51",
+            "X action",
+            "X pending",
+            "X withdrawn",
+            "X missing",
+            "X unknown",
+            "X unreached",
+            "X refused",
+        ],
+        CommandDiscriminants::Wake => vec!["X timer", "1 expires"],
+        CommandDiscriminants::AttachClock => vec!["clock test"],
+    }
+}
+
+/// Whose attempt the provider speaks of.
+fn speaks_of(scene: &Scene) -> Option<&'static str> {
+    match scene.kind {
+        "verification" => Some("1"),
+        "payment" => Some("p1"),
+        _ => None,
+    }
+}
+
+/// What a line brings about; `None` where the scene has nothing that it is about.
+fn asked(scene: &Scene, line: &str) -> Option<String> {
+    let mut stage: Stage = scene.play();
+    // By then every timer of the scene has run out, but for the card's.
+    stage.now = stage.now.checked_add(jiff::SignedDuration::from_mins(30)).unwrap();
+    let line = match line.split_once("X ") {
+        Some((_, says)) => format!("{} {says}", speaks_of(scene)?),
+        None => line.to_owned(),
+    };
+    if line.contains("p1") && !stage.named.contains_key("p1") {
+        return None;
+    }
+    if line == "open SG USD" {
+        let account = stage.world('a').account().unwrap().clone();
+        let create = crate::domain::command::CreateAccount {
+            id: account.id,
+            program: account.program,
+            country: account.country,
+            currency: account.currency,
+            display_name: account.display_name,
+        };
+        return Some(told(&stage.apply('a', &Command::CreateAccount(create))));
+    }
+    Some(stage.line(&line))
+}
+
+#[test]
+fn every_command_in_every_state() {
+    let mut page = String::new();
+    for scene in scenes::all() {
+        let who = scene.who.split(' ').next().unwrap();
+        writeln!(page, "{} {}  ({who}) {}", scene.kind, scene.state, scene.script).unwrap();
+        for line in CommandDiscriminants::iter().flat_map(lines) {
+            if let Some(answer) = asked(&scene, line) {
+                writeln!(page, "    {:26} {answer}", line.trim_start_matches("X ")).unwrap();
+            }
+        }
+        page.push('\n');
+    }
+    insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
+        insta::assert_snapshot!("legality", page);
+    });
+}
+
+/// Before an account exists, only its making is accepted.
+#[test]
+fn without_an_account_nothing_but_its_making() {
+    for line in CommandDiscriminants::iter().flat_map(lines).filter(|line| !line.starts_with("X ")) {
+        if line == "open SG USD" || line == "1 expires" {
+            continue;
+        }
+        let mut stage = Stage::new("alibaba-cloud-intl SG USD");
+        stage.worlds.get_mut(&'a').unwrap().entities.clear();
+        let told = stage.line(line);
+        assert!(told.starts_with("refused RESOURCE_NOT_FOUND"), "{line}: {told}");
+    }
+}

@@ -1,0 +1,69 @@
+//! How things stand, in one line each.
+
+use super::stage::Stage;
+use crate::domain::{attempt::Attempt, attempt::Operation, method, money::Money};
+
+impl Stage {
+    /// A card, an invoice or a payment by its name.
+    pub(super) fn shown(&self, letter: char, who: &str) -> String {
+        let world = self.world(letter);
+        if let Some(invoice) = world.invoice(self.invoice_id(who)) {
+            return format!("{} {}", invoice.state.name(), invoice.amount);
+        }
+        if let Some(payment) = world.payment(self.payment_id(who)) {
+            let state = payment.state.name("PROCESSING");
+            let late = payment.approved_late.as_ref().map(|_| " approved late").unwrap_or_default();
+            let rule = payment.challenge_rule.as_deref().map(|rule| format!(" {rule}")).unwrap_or_default();
+            let fee = if payment.conversion_fee_possible { " may convert" } else { "" };
+            return format!("{state} {}{rule}{fee}{late}", payment.amount);
+        }
+        let Some(method) = self.method(letter, who) else { return "unknown".to_owned() };
+        let mut shown = method.state.name().to_owned();
+        if let method::State::Failed { failure } = &method.state {
+            shown += &format!(" {failure:?}");
+        }
+        if world.account().unwrap().default_method == Some(method.id) {
+            shown += " default";
+        }
+        if self.claims.get(&method.card.instrument).and_then(|claim| claim.holder).map(|h| h.method)
+            == Some(method.id)
+        {
+            shown += " held";
+        }
+        let expiry = method.card.facts.expiry;
+        format!("{shown} {:02}/{}", expiry.month(), expiry.year())
+    }
+
+    /// A card's place in the link history.
+    pub(super) fn history(&self, letter: char, who: &str) -> String {
+        let Some(attempt) = self.world(letter).link_attempt(self.attempt_id(letter, who)) else {
+            return "unknown".to_owned();
+        };
+        let ticket = if attempt.ticket.is_some() { " ticket" } else { "" };
+        format!("{}{ticket}", attempt.result.name())
+    }
+
+    /// What is asked of the provider for a card or a payment.
+    pub(super) fn asked(&self, letter: char, who: &str) -> String {
+        self.spoken_of(letter, who).map_or("unknown".to_owned(), |(_, attempt)| operation(&attempt))
+    }
+}
+
+fn operation(attempt: &Attempt) -> String {
+    let amount = |amount: &Money| amount.to_string();
+    match &attempt.operation {
+        Operation::Authorize { amount: held, card } => {
+            format!("hold {} {} {:?}", amount(held), card.descriptor, card.authentication)
+        }
+        Operation::Charge { amount: taken, card, .. } => {
+            format!("charge {} {} {:?}", amount(taken), card.descriptor, card.authentication)
+        }
+        Operation::Verify { card } => format!("ask {} {:?}", card.descriptor, card.authentication),
+        Operation::Release { amount: held, authorized } => {
+            format!("release {} of {}", amount(held), authorized.ordinal)
+        }
+        Operation::Refund { amount: taken, charged } => {
+            format!("refund {} of {}", amount(taken), charged.ordinal)
+        }
+    }
+}

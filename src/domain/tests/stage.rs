@@ -1,0 +1,208 @@
+//! Accounts of one program that share its claims, and a clock that the script moves.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
+
+use crate::domain::{
+    attempt::{Attempt, Backoff, Policy},
+    card::{BillingAddress, Brand, CardFacts, Expiry, Funding, InstrumentFingerprint, Product},
+    claim::Claim,
+    command::{Command, CreateAccount, LinkCard},
+    decide::decide,
+    decision::{Decided, Decision},
+    event::Event,
+    exchange::RateTable,
+    facts::{Facts, Rules},
+    ids::{AccountId, InvoiceId, LinkAttemptId, MethodId, PaymentId, VerificationId},
+    link::LinkEvent,
+    method::Method,
+    program::{EXCHANGE_RATES, Program, shipped},
+    world::World,
+};
+
+/// What the adapter of these tests promises.
+pub(crate) const POLICY: Policy = Policy {
+    conclusive_after: SignedDuration::from_mins(1),
+    retention: SignedDuration::from_hours(1),
+    can_cancel: true,
+    sends: 3,
+    backoff: Backoff { first: SignedDuration::from_secs(1), most: SignedDuration::from_mins(1) },
+};
+
+/// The stage.
+pub(crate) struct Stage {
+    pub(crate) program: Program,
+    pub(crate) rates: RateTable,
+    pub(crate) policy: Policy,
+    pub(crate) now: Timestamp,
+    pub(crate) claims: BTreeMap<InstrumentFingerprint, Claim>,
+    /// The accounts, by their letter.
+    pub(crate) worlds: BTreeMap<char, World>,
+    /// Invoices and payments, by the names the script gives them.
+    pub(crate) named: BTreeMap<String, Uuid>,
+    drawn: u128,
+}
+
+/// A program that ships.
+pub(crate) fn program(id: &str) -> Program {
+    let parsed = shipped().into_iter().map(|(file, text)| Program::parse(file, text).unwrap());
+    parsed.into_iter().find(|program| program.id.0 == id).unwrap()
+}
+
+/// A card that no rule minds, told apart by its last four digits.
+pub(crate) fn card(last_four: &str) -> CardFacts {
+    CardFacts {
+        networks: [Brand::Visa].into(),
+        brand: Brand::Visa,
+        iin: "400000".to_owned(),
+        last_four: last_four.to_owned(),
+        funding: Funding::Credit,
+        product: Product::Consumer,
+        issuer_country: Some("SG".parse().unwrap()),
+        international_enabled: true,
+        online_enabled: true,
+        three_ds_capable: true,
+        expiry: Expiry::new(12, 2030).unwrap(),
+    }
+}
+
+/// The fingerprint of that card.
+pub(crate) fn instrument(last_four: &str) -> InstrumentFingerprint {
+    InstrumentFingerprint::from_hex(format!("{last_four:0>64}"))
+}
+
+/// Linking a card.
+pub(crate) fn link(account: AccountId, facts: CardFacts) -> LinkCard {
+    LinkCard {
+        account,
+        instrument: instrument(&facts.last_four),
+        tokens: [("sandbox".to_owned(), format!("tok-{}", facts.last_four))].into(),
+        facts,
+        holder_name: "AN LEE".to_owned(),
+        company_name: None,
+        billing_address: None::<BillingAddress>,
+        return_url: None,
+    }
+}
+
+impl Stage {
+    /// A stage with one account, `a`. `who` reads `program COUNTRY CURRENCY`.
+    pub(crate) fn new(who: &str) -> Self {
+        let words: Vec<&str> = who.split(' ').collect();
+        let [id, country, currency] = words.as_slice() else { panic!("program COUNTRY CURRENCY: {who}") };
+        let mut stage = Self {
+            program: program(id),
+            rates: RateTable::parse(EXCHANGE_RATES.1).unwrap(),
+            policy: POLICY,
+            now: "2026-08-15T12:00:00Z".parse().unwrap(),
+            claims: BTreeMap::new(),
+            worlds: BTreeMap::new(),
+            named: BTreeMap::new(),
+            drawn: 0,
+        };
+        stage.open('a', country, currency).unwrap();
+        stage
+    }
+
+    /// One more account.
+    pub(crate) fn open(&mut self, letter: char, country: &str, currency: &str) -> Decided {
+        let id = AccountId(self.draw());
+        self.worlds.insert(letter, World { account: id.0, ..World::default() });
+        let create = CreateAccount {
+            id,
+            program: self.program.id.clone(),
+            country: country.parse().unwrap(),
+            currency: currency.parse().unwrap(),
+            display_name: format!("account {letter}"),
+        };
+        self.apply(letter, &Command::CreateAccount(create))
+    }
+
+    fn draw(&mut self) -> Uuid {
+        self.drawn += 1;
+        Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0000 + self.drawn)
+    }
+
+    /// Decides a command and lets it happen.
+    pub(crate) fn apply(&mut self, letter: char, command: &Command) -> Decided {
+        let ids = [self.draw(), self.draw(), self.draw()];
+        self.worlds.get_mut(&letter).unwrap().claims = self.claims.clone();
+        let policies = |_: &str| self.policy;
+        let facts = Facts {
+            now: self.now,
+            program: &self.program,
+            rules: &Rules { rates: &self.rates, policies: &policies },
+            world: &self.worlds[&letter],
+            ids,
+            jitter: 0.0,
+        };
+        let decided = decide(&facts, command);
+        let happened = match &decided {
+            Ok(decision) => Some(decision),
+            Err(refusal) => refusal.recorded.as_ref(),
+        };
+        if let Some(decision) = happened {
+            self.let_happen(letter, decision);
+        }
+        decided
+    }
+
+    fn let_happen(&mut self, letter: char, decision: &Decision) {
+        let world = self.worlds.get_mut(&letter).unwrap();
+        for happened in &decision.events {
+            world.apply(happened).unwrap();
+            if let Event::LinkAttempt(LinkEvent::Made { attempt }) = &happened.event {
+                self.named.insert(format!("attempt {letter} {}", attempt.last_four), happened.on);
+            }
+        }
+        self.claims = world.claims.clone();
+    }
+
+    /// An account.
+    pub(crate) fn world(&self, letter: char) -> &World {
+        &self.worlds[&letter]
+    }
+
+    /// The account's last method with that card.
+    pub(crate) fn method(&self, letter: char, last_four: &str) -> Option<&Method> {
+        self.world(letter).methods().filter(|method| method.card.facts.last_four == last_four).last()
+    }
+
+    /// Its id, or one that does not exist.
+    pub(crate) fn method_id(&self, letter: char, last_four: &str) -> MethodId {
+        self.method(letter, last_four).map_or(MethodId(Uuid::nil()), |method| method.id)
+    }
+
+    /// The last verification of that card.
+    pub(crate) fn check_id(&self, letter: char, last_four: &str) -> VerificationId {
+        self.method(letter, last_four).map_or(VerificationId(Uuid::nil()), |method| method.verification)
+    }
+
+    /// The last attempt to link that card.
+    pub(crate) fn attempt_id(&self, letter: char, last_four: &str) -> LinkAttemptId {
+        LinkAttemptId(self.named.get(&format!("attempt {letter} {last_four}")).copied().unwrap_or_default())
+    }
+
+    /// An invoice by its name.
+    pub(crate) fn invoice_id(&self, name: &str) -> InvoiceId {
+        InvoiceId(self.named.get(name).copied().unwrap_or_default())
+    }
+
+    /// A payment by its name.
+    pub(crate) fn payment_id(&self, name: &str) -> PaymentId {
+        PaymentId(self.named.get(name).copied().unwrap_or_default())
+    }
+
+    /// The entity that `who` (a card, or a payment) stands for when a provider speaks, and the attempt
+    /// that is spoken of: the one that runs, else the last.
+    pub(crate) fn spoken_of(&self, letter: char, who: &str) -> Option<(Uuid, Attempt)> {
+        if let Some(payment) = self.world(letter).payment(self.payment_id(who)) {
+            return Some((payment.id.0, payment.attempts.last()?.clone()));
+        }
+        let check = self.world(letter).verification(self.check_id(letter, who))?;
+        let attempt = check.release.as_ref().unwrap_or(&check.check);
+        Some((check.id.0, attempt.clone()))
+    }
+}

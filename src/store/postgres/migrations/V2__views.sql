@@ -1,0 +1,36 @@
+-- The tables as people ask about them. Bodies are `[version, entity]`; these views read the entity.
+-- Amounts are decimal numbers in their currency, times are UTC.
+
+CREATE VIEW customer_accounts AS
+SELECT id, b->>'program' AS program, b->>'country' AS country, b->>'region' AS region,
+       b->>'currency' AS currency, b->>'display_name' AS display_name,
+       (b->>'created')::timestamptz AS created, b->>'default_method' AS default_method
+FROM (SELECT id, body::json->1 AS b FROM entities WHERE kind = 1) AS rows;
+
+CREATE VIEW payment_methods AS
+SELECT id, account, state, b->'card'->'facts'->>'brand' AS brand,
+       b->'card'->'facts'->>'last_four' AS last_four, lpad(b->'card'->'facts'->'expiry'->>'month', 2, '0') || '/'
+           || right(b->'card'->'facts'->'expiry'->>'year', 2) AS expiry,
+       (b->>'created')::timestamptz AS created, b->>'program_version' AS program_version
+FROM (SELECT id, account, state, body::json->1 AS b FROM entities WHERE kind = 2) AS rows;
+
+CREATE VIEW verifications AS
+SELECT id, account, state, b->>'method' AS method, b->'plan'->>'mode' AS mode,
+       (b->'plan'->'amount'->>'amount')::numeric AS amount, b->'plan'->'amount'->>'currency' AS currency,
+       b->'check'->'state'->>'is' AS check_state, b->'release'->'state'->>'is' AS release_state,
+       (b->>'created')::timestamptz AS created
+FROM (SELECT id, account, state, body::json->1 AS b FROM entities WHERE kind = 3) AS rows;
+
+CREATE VIEW invoices AS
+SELECT id, account, state, (b->'amount'->>'amount')::numeric AS amount,
+       b->'amount'->>'currency' AS currency, b->>'description' AS description,
+       (b->>'due')::timestamptz AS due, (b->>'created')::timestamptz AS created,
+       b->'state'->>'payment' AS payment
+FROM (SELECT id, account, state, body::json->1 AS b FROM entities WHERE kind = 4) AS rows;
+
+CREATE VIEW payments AS
+SELECT id, account, state, (b->'amount'->>'amount')::numeric AS amount,
+       b->'amount'->>'currency' AS currency, b->>'method' AS method, b->'invoices' AS invoices,
+       json_array_length(b->'attempts') AS attempts, b->'state'->>'reason' AS review_reason,
+       (b->>'created')::timestamptz AS created, b->>'program_version' AS program_version
+FROM (SELECT id, account, state, body::json->1 AS b FROM entities WHERE kind = 5) AS rows;

@@ -1,0 +1,36 @@
+-- The same views as in ../../postgres/migrations. Bodies are `[version, entity]`; these views read the entity.
+-- Amounts are decimal numbers as text in their currency, times are UTC; ids are in hexadecimal.
+
+CREATE VIEW customer_accounts AS
+SELECT lower(hex(id)) AS id, b->>'program' AS program, b->>'country' AS country, b->>'region' AS region,
+       b->>'currency' AS currency, b->>'display_name' AS display_name,
+       b->>'created' AS created, b->>'default_method' AS default_method
+FROM (SELECT id, body -> 1 AS b FROM entities WHERE kind = 1) AS rows;
+
+CREATE VIEW payment_methods AS
+SELECT lower(hex(id)) AS id, lower(hex(account)) AS account, state, b->'card'->'facts'->>'brand' AS brand,
+       b->'card'->'facts'->>'last_four' AS last_four, printf('%02d/%02d', b->'card'->'facts'->'expiry'->>'month',
+              (b->'card'->'facts'->'expiry'->>'year') % 100) AS expiry,
+       b->>'created' AS created, b->>'program_version' AS program_version
+FROM (SELECT id, account, state, body -> 1 AS b FROM entities WHERE kind = 2) AS rows;
+
+CREATE VIEW verifications AS
+SELECT lower(hex(id)) AS id, lower(hex(account)) AS account, state, b->>'method' AS method, b->'plan'->>'mode' AS mode,
+       b->'plan'->'amount'->>'amount' AS amount, b->'plan'->'amount'->>'currency' AS currency,
+       b->'check'->'state'->>'is' AS check_state, b->'release'->'state'->>'is' AS release_state,
+       b->>'created' AS created
+FROM (SELECT id, account, state, body -> 1 AS b FROM entities WHERE kind = 3) AS rows;
+
+CREATE VIEW invoices AS
+SELECT lower(hex(id)) AS id, lower(hex(account)) AS account, state, b->'amount'->>'amount' AS amount,
+       b->'amount'->>'currency' AS currency, b->>'description' AS description,
+       b->>'due' AS due, b->>'created' AS created,
+       b->'state'->>'payment' AS payment
+FROM (SELECT id, account, state, body -> 1 AS b FROM entities WHERE kind = 4) AS rows;
+
+CREATE VIEW payments AS
+SELECT lower(hex(id)) AS id, lower(hex(account)) AS account, state, b->'amount'->>'amount' AS amount,
+       b->'amount'->>'currency' AS currency, b->>'method' AS method, b->'invoices' AS invoices,
+       json_array_length(b->'attempts') AS attempts, b->'state'->>'reason' AS review_reason,
+       b->>'created' AS created, b->>'program_version' AS program_version
+FROM (SELECT id, account, state, body -> 1 AS b FROM entities WHERE kind = 5) AS rows;

@@ -1,0 +1,62 @@
+//! What the service has to do, shown over gRPC against a running server, one requirement after another.
+//!
+//! The name of a test begins with the number of the requirement it shows. Each runs on both stores:
+//! `acceptance::holds::a13_…::sqlite` and `…::postgres`. To add one, put it in the file of its idea:
+//!
+//! ```ignore
+//! acceptance!(a13_the_state_of_the_hold_can_be_read, |world| {
+//!     let account = world.account(ALIBABA, "SG", "USD").await;
+//!     // what happens on the right input, and on the wrong
+//! });
+//! ```
+//!
+//! Where the world has to be set up differently, say how: `acceptance!(name, Options::impatient(), |world| …)`.
+
+/// A test that runs on both stores, each time in a world of its own.
+macro_rules! acceptance {
+    ($name:ident, |$world:pat_param| $body:block) => {
+        acceptance!($name, $crate::support::options::Options::new(), |$world| $body);
+    };
+    ($name:ident, $options:expr, |$world:pat_param| $body:block) => {
+        mod $name {
+            #[allow(unused_imports, reason = "what the file imports is for all of its tests")]
+            use super::*;
+            use $crate::support::{options::Store, world::World};
+
+            async fn test($world: World) {
+                $body
+            }
+
+            #[tokio::test]
+            async fn sqlite() {
+                Box::pin(test(World::start(Store::Sqlite, $options).await)).await;
+            }
+
+            #[tokio::test]
+            async fn postgres() {
+                Box::pin(test(World::start(Store::Postgres, $options).await)).await;
+            }
+        }
+    };
+}
+
+mod accounts;
+mod cards;
+mod challenges;
+mod claims;
+mod defaults;
+mod doubt;
+mod events;
+mod expiry;
+mod fields;
+mod history;
+mod holds;
+mod invoices;
+mod log;
+mod money;
+mod outside;
+mod payments;
+mod programs;
+mod repeats;
+mod secrets;
+mod surface;

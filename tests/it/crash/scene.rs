@@ -1,0 +1,147 @@
+//! Who shops, on which accounts, with which cards.
+//!
+//! A card belongs to one account of a program (A8), so there are several programs: copies of shipped
+//! ones under other names, without the limits on failed attempts that would end the shopping.
+
+use bursar::env::{Clock as _, SystemClock};
+
+use super::shoppers::{Habit, Role, Shopper};
+use crate::support::{
+    given::{MASTERCARD, VISA},
+    options::shipped,
+    world::World,
+};
+
+const CHALLENGED: &str = "4000000000003220";
+const ANSWER_LOST: &str = "4000009600000031";
+const LOST: &str = "4000009600000049";
+const UNAVAILABLE_ONCE: &str = "4000009600000072";
+const SLOW: &str = "4000009700000014";
+const PENDING: &str = "4000009700000022";
+const PENDING_THEN_DECLINED: &str = "4000009700000030";
+const INSUFFICIENT_FUNDS: &str = "4000009800000013";
+const LATER_INSUFFICIENT_FUNDS: &str = "4000009900000012";
+const LATER_PENDING: &str = "4000009900000053";
+const HOLD_ANSWER_LOST: &str = "4000009600000015";
+const HOLD_LOST: &str = "4000009600000023";
+const UNDO_ANSWER_LOST: &str = "4000009600000056";
+const UNDO_LOST: &str = "4000009600000064";
+const DECLINED: &str = "4000000000000002";
+
+/// A copy of a program.
+struct Copy {
+    file: &'static str,
+    id: &'static str,
+    of: &'static str,
+}
+
+const HOLDS: Copy = Copy { file: "pay-holds.toml", id: "pay-holds", of: "alibaba-cloud-intl" };
+const HOLDS_TOO: Copy = Copy { file: "pay-holds-too.toml", id: "pay-holds-too", of: "alibaba-cloud-intl" };
+const CHARGES: Copy = Copy { file: "pay-charges.toml", id: "pay-charges", of: "huawei-cloud-intl" };
+const LINK_HOLDS: Copy = Copy { file: "link-holds.toml", id: "link-holds", of: "alibaba-cloud-intl" };
+const LINK_CHARGES: Copy = Copy { file: "link-charges.toml", id: "link-charges", of: "huawei-cloud-intl" };
+const RIVALS: Copy = Copy { file: "rivals.toml", id: "rivals", of: "alibaba-cloud-intl" };
+
+/// The files of the programs.
+pub fn programs() -> Vec<(&'static str, String)> {
+    [HOLDS, HOLDS_TOO, CHARGES, LINK_HOLDS, LINK_CHARGES, RIVALS]
+        .into_iter()
+        .map(|copy| {
+            let text = shipped(&format!("{}.toml", copy.of))
+                .replace(&format!("id = \"{}\"", copy.of), &format!("id = \"{}\"", copy.id))
+                .replace("count = 5\n", "count = 1000000\n")
+                .replace("count = 3\n", "count = 1000000\n")
+                // Who fails often is not challenged either: a challenge is some cards' own.
+                .replace("failed_attempts_at_least = 1\n", "failed_attempts_at_least = 1000000\n")
+                .replace("failed_attempts_at_least = 2\n", "failed_attempts_at_least = 1000000\n")
+                .replace("challenge_mandated_in = \"everywhere\"", "challenge_mandated_in = [\"chile\"]");
+            (copy.file, text)
+        })
+        .collect()
+}
+
+/// Accounts and shoppers.
+pub struct Scene {
+    pub accounts: Vec<String>,
+    pub shoppers: Vec<Shopper>,
+}
+
+/// Sets everything up that has to be there before the first kill.
+pub async fn set(world: &World) -> Scene {
+    let started = SystemClock.now();
+    let mut scene = Scene { accounts: Vec::new(), shoppers: Vec::new() };
+    #[rustfmt::skip]
+    let common = [
+        // card            habit                   shoppers
+        (VISA,             Habit::Waits,           1),
+        (ANSWER_LOST,      Habit::Waits,           5),
+        (LOST,             Habit::Waits,           5),
+        (UNAVAILABLE_ONCE, Habit::Waits,           1),
+        (SLOW,             Habit::Waits,           3),
+        (PENDING,          Habit::Waits,           1),
+        (VISA,             Habit::GivesChallengeUp, 2),
+        (CHALLENGED,       Habit::GivesChallengeUp, 1),
+    ];
+    let with_holds = [
+        (INSUFFICIENT_FUNDS, Habit::Waits, 1),
+        (PENDING_THEN_DECLINED, Habit::Waits, 1),
+        (PENDING_THEN_DECLINED, Habit::GivesUpSoon, 2),
+    ];
+    let with_charges = [(LATER_INSUFFICIENT_FUNDS, Habit::Waits, 1), (LATER_PENDING, Habit::GivesUpSoon, 2)];
+    for (copy, own) in [(HOLDS, &with_holds[..]), (HOLDS_TOO, &with_holds), (CHARGES, &with_charges)] {
+        scene.pay(world, &copy, common.iter().chain(own)).await;
+    }
+    #[rustfmt::skip]
+    let links = [
+        (LINK_HOLDS,   [MASTERCARD, SLOW, HOLD_ANSWER_LOST, HOLD_LOST, UNDO_ANSWER_LOST, UNDO_LOST, CHALLENGED, DECLINED]),
+        (LINK_CHARGES, [MASTERCARD, SLOW, ANSWER_LOST, LOST, UNDO_ANSWER_LOST, UNDO_LOST, CHALLENGED, DECLINED]),
+    ];
+    for (copy, numbers) in links {
+        let account = scene.account(world, &copy).await;
+        // The default can't be unlinked, so it is a card that nobody shops with.
+        world.active(&account, VISA).await;
+        for number in numbers {
+            scene.shoppers.push(Shopper { account: account.clone(), role: Role::Links { number } });
+        }
+    }
+    for _ in 0..2 {
+        let account = scene.account(world, &RIVALS).await;
+        for number in [MASTERCARD, HOLD_ANSWER_LOST, SLOW] {
+            scene.shoppers.push(Shopper { account: account.clone(), role: Role::Links { number } });
+        }
+    }
+    println!(
+        "{} shoppers on {} accounts, set up in {:.1} s",
+        scene.shoppers.len(),
+        scene.accounts.len(),
+        SystemClock.now().duration_since(started).as_secs_f64()
+    );
+    scene
+}
+
+impl Scene {
+    async fn account(&mut self, world: &World, copy: &Copy) -> String {
+        let account = world.account(copy.id, "SG", "USD").await;
+        self.accounts.push(account.clone());
+        account
+    }
+
+    async fn pay(
+        &mut self,
+        world: &World,
+        copy: &Copy,
+        table: impl Iterator<Item = &(&'static str, Habit, usize)>,
+    ) {
+        let account = self.account(world, copy).await;
+        let mut methods = std::collections::BTreeMap::new();
+        for &(number, habit, count) in table {
+            if !methods.contains_key(number) {
+                methods.insert(number, world.active(&account, number).await);
+            }
+            for _ in 0..count {
+                let role = Role::Pays { method: methods[number].clone(), habit };
+                self.shoppers.push(Shopper { account: account.clone(), role });
+            }
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! What the documents list is what there is: reasons for a refusal, settings, keys of a program, files.
+
+use std::{collections::BTreeSet, fs, path::Path, str::FromStr as _};
+
+use bursar::{
+    config::CommandLine,
+    domain::{
+        program::{Program, shipped},
+        reason::Reason,
+    },
+    proto::v1::ErrorReason,
+};
+use clap::CommandFactory as _;
+use strum::IntoEnumIterator as _;
+use tonic::Code;
+
+const README: &str = include_str!("../../README.md");
+const PROGRAMS: &str = include_str!("../../docs/programs.md");
+const ERRORS: &str = include_str!("../../docs/errors.md");
+
+fn in_the_domain() -> BTreeSet<String> {
+    Reason::iter().map(|reason| reason.to_string()).collect()
+}
+
+#[test]
+fn the_proto_has_the_reasons_of_the_domain() {
+    let numbers = 1..=1_000;
+    let names = numbers.filter_map(|number| ErrorReason::try_from(number).ok());
+    let in_the_proto: BTreeSet<String> =
+        names.map(|reason| reason.as_str_name().strip_prefix("ERROR_REASON_").unwrap().to_owned()).collect();
+    assert_eq!(in_the_proto, in_the_domain());
+}
+
+#[test]
+fn every_reason_is_documented_once_with_a_code() {
+    let mut documented = BTreeSet::new();
+    for row in ERRORS.lines().filter(|line| line.starts_with("| `")) {
+        let cells: Vec<&str> = row.split(" | ").collect();
+        let name = cells[0].trim_start_matches("| `").trim_end_matches('`');
+        // The table of what a failure carries has rows of another kind.
+        if Reason::from_str(name).is_err() && cells.len() == 2 {
+            continue;
+        }
+        assert_eq!(cells.len(), 4, "{row}");
+        let codes: Vec<Code> = (1..=16).map(Code::from_i32).collect();
+        let known = codes.iter().any(|code| format!("{code:?}").to_uppercase() == cells[1].replace('_', ""));
+        assert!(known, "{} is no code: {row}", cells[1]);
+        assert!(documented.insert(name.to_owned()), "{name} is documented twice");
+    }
+    assert_eq!(documented, in_the_domain());
+}
+
+#[test]
+fn every_setting_is_in_the_readme() {
+    let mut line = CommandLine::command();
+    // So that what holds for all subcommands is told of each.
+    line.build();
+    let serve = line.find_subcommand("serve").unwrap();
+    for setting in serve.get_arguments() {
+        let (Some(flag), Some(variable)) = (setting.get_long(), setting.get_env()) else { continue };
+        // Set by the machine, not by people.
+        if flag == "instance" {
+            continue;
+        }
+        let start = format!("| `--{flag}` | `{}` |", variable.to_string_lossy());
+        let row = README.lines().find(|line| line.starts_with(&start));
+        let row = row.unwrap_or_else(|| panic!("README.md has no row {start}"));
+        for default in setting.get_default_values() {
+            let shown = format!("| `{}` |", default.to_string_lossy());
+            assert!(row.contains(&shown), "the default of --{flag} is {shown} {row}");
+        }
+    }
+}
+
+#[test]
+fn every_key_of_a_program_is_documented() {
+    for (file, text) in shipped() {
+        Program::parse(file, text).unwrap();
+        let mut section = "";
+        for line in text.lines() {
+            if line.starts_with('[') {
+                section = line.trim_matches(['[', ']']);
+            }
+            let Some((key, _)) = line.split_once(" = ") else { continue };
+            // Names that a program chooses, or brands and kinds.
+            let chosen = section.ends_with("regions") || key.chars().any(char::is_uppercase);
+            if key.starts_with(['#', ' ']) || chosen {
+                continue;
+            }
+            assert!(
+                PROGRAMS.contains(&format!("`{key}`")),
+                "docs/programs.md does not tell of {section}.{key}"
+            );
+        }
+    }
+}
+
+#[test]
+fn links_lead_somewhere() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut documents = vec![root.join("README.md"), root.join("CONTRIBUTING.md")];
+    let docs = fs::read_dir(root.join("docs")).unwrap().map(|entry| entry.unwrap().path());
+    documents.extend(docs.filter(|path| path.extension().is_some_and(|extension| extension == "md")));
+    for document in documents {
+        let text = fs::read_to_string(&document).unwrap();
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(link, _)| link) {
+            let file = link.split('#').next().unwrap_or_default();
+            // Pictures of pages are taken where the pages are tested.
+            if link.starts_with("http") || file.is_empty() || file.ends_with(".png") {
+                continue;
+            }
+            let target = document.parent().unwrap().join(file);
+            assert!(target.exists(), "{} links to {link}, which is not there", document.display());
+        }
+    }
+}
