@@ -103,6 +103,8 @@ impl Report {
     fn row(&self, subject: Subject, width: Width) -> Row {
         let samples = || self.samples.iter().filter(|one| one.subject == subject && one.width == width);
         let of = |value: &dyn Fn(&Sample) -> f64| median(samples().map(value).collect());
+        // Measured once, after the rounds: there is nothing of the same minute to compare it with.
+        let alone = subject == Subject::PostgresSandbox;
         let echo = |round: usize| {
             let same = |one: &&Sample| (one.subject, one.width, one.round) == (Subject::Echo, width, round);
             self.samples.iter().find(same).map_or(f64::NAN, Sample::rate)
@@ -114,8 +116,8 @@ impl Report {
             rate: of(&Sample::rate),
             p50_ms: of(&|one| one.measured.p50_ms),
             p99_ms: of(&|one| one.measured.p99_ms),
-            to_echo: of(&|one| one.rate() / echo(one.round)),
-            to_baseline: of(&|one| one.rate() / baseline(one.round)),
+            to_echo: if alone { f64::NAN } else { of(&|one| one.rate() / echo(one.round)) },
+            to_baseline: if alone { f64::NAN } else { of(&|one| one.rate() / baseline(one.round)) },
             commands: of(&|one| one.commands),
             batches: of(&|one| one.batches),
             transactions: of(&|one| one.transactions),
