@@ -1,7 +1,7 @@
 //! The benchmark: settles per second, beside a plain echo and pgbench's TPC-B on the same machine.
 //!
 //! ```text
-//! cargo bench --bench settle               the whole of it, some ten minutes
+//! cargo bench --bench settle               the whole of it, five to ten minutes
 //! cargo bench --bench settle -- --quick    whether it works, about a minute; its figures mean nothing
 //! ```
 //!

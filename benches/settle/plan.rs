@@ -69,9 +69,9 @@ impl Plan {
         }
         Self {
             quick,
-            rounds: 5,
-            steps: steps([2_000, 20_000, 30_000]),
-            sandbox_calls: 8_000,
+            rounds: 3,
+            steps: steps([1_000, 10_000, 20_000]),
+            sandbox_calls: 5_000,
             most: Duration::from_secs(10),
             accounts: 4_096,
             scale: 50,

@@ -6,7 +6,7 @@ use tokio::time::Instant;
 use tonic::{Request, metadata::MetadataMap};
 
 use crate::{
-    domain::{reason::Reason, rejection::FieldViolation},
+    domain::{card::holds_card_number, reason::Reason, rejection::FieldViolation},
     engine::RequestKey,
     env::Keys,
     telemetry,
@@ -45,6 +45,9 @@ fn principal(metadata: &MetadataMap) -> String {
 fn timeout(metadata: &MetadataMap) -> Option<Duration> {
     let text = metadata.get("grpc-timeout")?.to_str().ok()?;
     let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+    if digits.len() > 8 {
+        return None;
+    }
     let count: u64 = digits.parse().ok()?;
     Some(match unit {
         "H" => Duration::from_secs(count * 3_600),
@@ -77,6 +80,12 @@ pub fn key(
             Reason::InvalidField,
             "request_id has to be 1 to 64 visible ASCII characters, best a UUID.",
         ));
+    } else if uuid::Uuid::try_parse(request_id).is_err() && holds_card_number(request_id) {
+        bad.push(FieldViolation::new(
+            "request_id",
+            Reason::InvalidField,
+            "request_id looks like a card number. Draw a UUID: request ids are kept.",
+        ));
     } else if let Ok(id) = uuid::Uuid::try_parse(request_id) {
         // Only what is certainly an id goes to the log: a caller may send anything.
         telemetry::note_request_id(id);
@@ -91,14 +100,15 @@ pub fn return_url(text: &str, bad: &mut Vec<FieldViolation>) -> Option<String> {
     if text.is_empty() {
         return None;
     }
-    let good =
-        url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
-    if !good || text.len() > 2_000 {
+    let read =
+        url::Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    if read.is_none() || text.len() > 2_000 {
         bad.push(FieldViolation::new(
             "return_url",
             Reason::InvalidField,
             "return_url has to be an http or https URL of at most 2,000 characters.",
         ));
     }
-    Some(text.to_owned())
+    // As it was understood, not as it was typed: what a URL skips, a header does not.
+    read.map(String::from)
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
 use tonic::Status;
 use uuid::Uuid;
 
@@ -41,6 +42,8 @@ pub struct Desk {
     pub links: Arc<Links>,
     /// What the vendors of card ranges know.
     pub iins: Arc<IinTable>,
+    /// Cancelled when the service is told to stop.
+    pub stop: CancellationToken,
 }
 
 /// A command, and what the call that asks for it says beside.

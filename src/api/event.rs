@@ -2,18 +2,18 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
 use super::{
     desk::Desk,
     page_token::{invalid, page_size},
-    status::internal,
+    status::{failed, internal, stopping},
     stream::{Cursor, rows},
 };
 use crate::{
-    engine::Cause,
+    engine::{Cause, EngineError},
     proto::v1::{self as pb, event_service_server::EventService},
     store::rows::JournalRow,
     wire::{
@@ -28,18 +28,23 @@ const PAGE_MOST: usize = 1_000;
 const AT_ONCE: usize = 256;
 /// How often a watcher looks for what other replicas have written.
 const POLL: Duration = Duration::from_millis(200);
+/// How long a watcher lets commits gather before it reads them.
+const GATHER: Duration = Duration::from_millis(10);
+/// How many watchers one process serves.
+const WATCHERS: usize = 1_024;
 
 /// The log, for callers.
 #[derive(Clone)]
 pub struct Events {
     desk: Desk,
+    places: Arc<Semaphore>,
 }
 
 impl Events {
     /// Serves the log of a desk's engine.
     #[must_use]
     pub fn new(desk: Desk) -> Self {
-        Self { desk }
+        Self { desk, places: Arc::new(Semaphore::new(WATCHERS)) }
     }
 
     /// Reads whose log is wanted, and from where.
@@ -71,7 +76,7 @@ impl Events {
             let count = all.len();
             found.extend(all.into_iter().skip(skip).take(room));
             if skip + room < count {
-                return Ok((found, Cursor { read: skip + room, ..cursor }));
+                return Ok((found, cursor.within(row, skip + room)));
             }
             cursor = cursor.after(row);
             if found.len() == limit {
@@ -102,9 +107,20 @@ impl Events {
             }
             if idle {
                 tokio::select! {
-                    changed = committed.changed() => if changed.is_err() { return },
+                    changed = committed.changed() => {
+                        if changed.is_err() {
+                            return;
+                        }
+                        // Many commits come together; one look is enough for all of them.
+                        tokio::time::sleep(GATHER).await;
+                    }
                     () = tokio::time::sleep(POLL) => {}
                     () = sender.closed() => return,
+                    () = self.desk.stop.cancelled() => {
+                        // The watcher resumes from its cursor, at another replica.
+                        let _ = sender.send(Err(stopping())).await;
+                        return;
+                    }
                 }
             }
         }
@@ -114,7 +130,7 @@ impl Events {
 fn shown(row: &JournalRow, cursor: &Cursor) -> Result<Vec<pb::Event>, Status> {
     let cause: Cause = serde_json::from_str(&row.cause).map_err(|error| internal(&error))?;
     let after = cursor.after(row).write();
-    let within = |read: usize| Cursor { read, ..cursor.clone() }.write();
+    let within = |read: usize| cursor.within(row, read).write();
     events(&Row {
         account: row.account,
         sequence: row.sequence,
@@ -140,7 +156,13 @@ impl EventService for Events {
         let limit = page_size(request.page_size, PAGE_DEFAULT, PAGE_MOST)
             .map_err(|rejection| self.desk.refuse(&rejection))?;
         let cursor = self.start(&request.parent, &request.cursor).await?;
-        let (events, next) = self.next(cursor, limit).await?;
+        let (mut events, mut next) = self.next(cursor.clone(), limit).await?;
+        // A command that changed nothing has a row of its own, without events.
+        let mut last = cursor;
+        while events.is_empty() && next != last {
+            last = next;
+            (events, next) = self.next(last.clone(), limit).await?;
+        }
         Ok(Response::new(pb::ListEventsResponse { events, next_cursor: next.write() }))
     }
 
@@ -150,8 +172,15 @@ impl EventService for Events {
     ) -> Result<Response<Self::WatchEventsStream>, Status> {
         let request = request.into_inner();
         let cursor = self.start(&request.parent, &request.cursor).await?;
+        let place = Arc::clone(&self.places)
+            .try_acquire_owned()
+            .map_err(|_full| failed(&EngineError::Overloaded, self.desk.now()))?;
         let (sender, receiver) = mpsc::channel(AT_ONCE);
-        tokio::spawn(self.clone().watch(cursor, sender));
+        let watching = self.clone().watch(cursor, sender);
+        tokio::spawn(async move {
+            watching.await;
+            drop(place);
+        });
         Ok(Response::new(ReceiverStream::new(receiver)))
     }
 }

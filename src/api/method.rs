@@ -1,6 +1,9 @@
 //! PaymentMethodService.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use tonic::{Request, Response, Status};
 use zeroize::Zeroizing;
@@ -58,11 +61,12 @@ impl Desk {
         self.shown_method(as_method(&entity)?).await
     }
 
-    /// Swaps number and code for a token at each provider that may be chosen. Moves no money, and leaves
+    /// Swaps number and code for a token at each provider that routing may choose. Moves no money, and leaves
     /// nothing behind that a repeat would not make again (C9).
-    async fn tokens(&self, card: &ValidCard) -> Result<BTreeMap<String, String>, Status> {
+    async fn tokens(&self, edition: &Edition, card: &ValidCard) -> Result<BTreeMap<String, String>, Status> {
         let mut tokens = BTreeMap::new();
-        for (name, provider) in self.providers.all() {
+        let routed: BTreeSet<&str> = edition.providers().map(|provider| provider.0.as_str()).collect();
+        for (name, provider) in self.providers.all().filter(|(name, _)| routed.contains(name)) {
             let token = provider
                 .tokenize(CardToTokenize {
                     number: &card.number,
@@ -74,14 +78,12 @@ impl Desk {
                 .await
                 .map_err(|error| match error {
                     TokenizeError::Unavailable => status::provider_unavailable(),
-                    TokenizeError::Refused(what) => {
-                        tracing::warn!(what, "a provider refuses a card's data");
-                        self.refuse(&Rejection::field(
-                            "card",
-                            Reason::InvalidField,
-                            "The payment provider refuses the card's data. Check it, or use another card.",
-                        ))
-                    }
+                    // What exactly it says is not logged: it may quote the card.
+                    TokenizeError::Refused(_) => self.refuse(&Rejection::field(
+                        "card",
+                        Reason::InvalidField,
+                        "The payment provider refuses the card's data. Check it, or use another card.",
+                    )),
                 })?;
             tokens.insert(name.to_owned(), token);
         }
@@ -125,16 +127,15 @@ impl Desk {
         };
         let number = CardNumber::parse(&number).ok();
         let instrument = number.map(|number| fingerprint(self.links.keys.instruments(), &number));
-        let address = billing.as_ref().map(|address| format!("{address:?}")).unwrap_or_default();
+        let address = billing.as_ref().map(address_parts).unwrap_or_default();
         let body = [
             instrument.as_ref().map(ToString::to_string).unwrap_or_default(),
             card.expiry.clone(),
             card.holder_name.clone(),
             card.company_name.clone(),
-            address,
             request.return_url.clone(),
         ];
-        let body: Vec<&str> = body.iter().map(String::as_str).collect();
+        let body: Vec<&str> = body.iter().chain(&address).map(String::as_str).collect();
         let key = key(&self.links.keys, "LinkCard", &request.request_id, &body, &mut bad);
         let command = match (self.check(bad), valid, instrument) {
             (Err(refused), _, _) => Err(refused),
@@ -160,7 +161,7 @@ impl Desk {
             failed_attempts: 0,
         };
         let refused = edition.check_card(&valid.facts, &account.region, account.currency, &risk);
-        let tokens = if refused.is_empty() { self.tokens(&valid).await? } else { BTreeMap::new() };
+        let tokens = if refused.is_empty() { self.tokens(edition, &valid).await? } else { BTreeMap::new() };
         Ok(LinkCard {
             account: account.id,
             facts: valid.facts,
@@ -376,4 +377,18 @@ fn expiry_violation(expiry: Expiry, today: jiff::civil::Date) -> Option<FieldVio
     } else {
         None
     }
+}
+
+/// An address, part by part, for the fingerprint of a request (C7).
+fn address_parts(address: &pb::Address) -> Vec<String> {
+    let pb::Address { street_lines, city, administrative_area, postal_code, region_code } = address;
+    let mut parts = vec![
+        city.clone(),
+        administrative_area.clone(),
+        postal_code.clone(),
+        region_code.clone(),
+        street_lines.len().to_string(),
+    ];
+    parts.extend(street_lines.iter().cloned());
+    parts
 }

@@ -45,7 +45,7 @@ impl NotificationService for Desk {
         // What is known already changes nothing, so a notification that comes again, late or out of
         // order needs no table of its own: the attempt's state is what it is compared with.
         self.engine
-            .tell(account, Command::learn(&entity, effect, Input::Learned(Observed::Notified, outcome)))
+            .hear(account, Command::learn(&entity, effect, Input::Learned(Observed::Notified, outcome)))
             .await
             .map_err(|error| failed(&error, self.now()))?;
         Ok(Response::new(pb::DeliverResponse {}))

@@ -23,13 +23,14 @@ use crate::{
         command::Command,
         entity::Entity,
         ids::AccountId,
+        outcome::Outcome,
     },
     provider::{Inquiry, Provider as _},
 };
 
 /// How long a browser that comes back waits for the outcome to be known.
 const WAIT: Duration = Duration::from_secs(5);
-const PAUSE: Duration = Duration::from_millis(100);
+const PAUSE: Duration = Duration::from_millis(250);
 
 /// The pages.
 pub fn pages(desk: Desk) -> Router {
@@ -108,10 +109,12 @@ async fn ask(desk: &Desk, found: &Found) {
         Ok(Some(head)) => head.clock,
         Ok(None) | Err(_) => return,
     };
-    if let Ok(Inquiry::Outcome(outcome)) = provider.inquire(attempt.effect, &clock).await {
+    let Ok(Inquiry::Outcome(outcome)) = provider.inquire(attempt.effect, &clock).await else { return };
+    // That it still waits is known, and no reason to write it down again.
+    if !matches!(outcome, Outcome::Pending | Outcome::ActionRequired { .. }) {
         let input = Input::Learned(Observed::Inquired, outcome);
         let command = Command::learn(&found.entity, attempt.effect, input);
-        if let Err(error) = desk.engine.tell(found.account, command).await {
+        if let Err(error) = desk.engine.hear(found.account, command).await {
             tracing::warn!(%error, effect = %attempt.effect, "what an inquiry found could not be recorded yet");
         }
     }

@@ -106,6 +106,17 @@ pub fn effect_not_found() -> Status {
     plain(Code::NotFound, Reason::EffectNotFound, "No such effect is known here.", None)
 }
 
+/// The service is about to stop; nothing is lost.
+#[must_use]
+pub fn stopping() -> Status {
+    plain(
+        Code::Unavailable,
+        Reason::StoreUnavailable,
+        "The service is stopping. Go on from the last cursor.",
+        Some(RETRY_OVERLOADED),
+    )
+}
+
 /// A fault of ours. What exactly goes to the log, not to the caller.
 #[must_use]
 pub fn internal(fault: &dyn std::fmt::Display) -> Status {

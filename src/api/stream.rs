@@ -31,6 +31,9 @@ pub struct Cursor {
     pub place: Place,
     /// How many events of the next row were read.
     pub read: usize,
+    /// The lane whose next row that is, where some of it were read: which row comes next is otherwise
+    /// chosen anew each time.
+    pub lane: Option<i32>,
 }
 
 impl Cursor {
@@ -41,7 +44,7 @@ impl Cursor {
             Some(account) => Place::Account { account, sequence: 0 },
             None => Place::All(Lanes::new()),
         };
-        Self { place, read: 0 }
+        Self { place, read: 0, lane: None }
     }
 
     /// As callers get it.
@@ -55,7 +58,8 @@ impl Cursor {
                 format!("w{}", lanes.join(","))
             }
         };
-        BASE64_URL_SAFE_NO_PAD.encode(format!("{place}+{}", self.read))
+        let lane = self.lane.map(|lane| format!("@{lane}")).unwrap_or_default();
+        BASE64_URL_SAFE_NO_PAD.encode(format!("{place}+{}{lane}", self.read))
     }
 
     /// Reads what a caller got, for the same account or for all.
@@ -63,8 +67,11 @@ impl Cursor {
     pub fn read(text: &str, account: Option<Uuid>) -> Option<Self> {
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;
         let text = String::from_utf8(bytes).ok()?;
-        let (place, read) = text.split_once('+')?;
-        let read = read.parse().ok()?;
+        let (place, rest) = text.split_once('+')?;
+        let (read, lane) = match rest.split_once('@') {
+            Some((read, lane)) => (read.parse().ok()?, Some(lane.parse().ok()?)),
+            None => (rest.parse().ok()?, None),
+        };
         let place = match (place.split_at_checked(1)?, account) {
             (("a", rest), Some(wanted)) => {
                 let (account, sequence) = rest.split_once(':')?;
@@ -81,7 +88,7 @@ impl Cursor {
             }
             (_, Some(_) | None) => return None,
         };
-        Some(Self { place, read })
+        Some(Self { place, read, lane })
     }
 
     /// The cursor after a row was read whole.
@@ -95,7 +102,13 @@ impl Cursor {
                 Place::All(lanes)
             }
         };
-        Self { place, read: 0 }
+        Self { place, read: 0, lane: None }
+    }
+
+    /// The cursor after so many events of the next row.
+    #[must_use]
+    pub fn within(&self, row: &JournalRow, read: usize) -> Self {
+        Self { place: self.place.clone(), read, lane: Some(row.lane) }
     }
 }
 
@@ -103,18 +116,23 @@ impl Cursor {
 pub async fn rows(store: &dyn Store, cursor: &Cursor, limit: usize) -> Result<Vec<JournalRow>, StoreError> {
     match &cursor.place {
         Place::Account { account, sequence } => store.account_journal(*account, *sequence, limit).await,
-        Place::All(lanes) => Ok(merge(lanes.clone(), store.journal(lanes, limit).await?, limit)),
+        Place::All(lanes) => Ok(merge(lanes.clone(), store.journal(lanes, limit).await?, limit, cursor.lane)),
     }
 }
 
 /// Merges lanes so that each row comes after the row before it of its account. What can't come yet,
 /// because its predecessor was not among those read, comes next time.
-fn merge(mut read: Lanes, rows: Vec<JournalRow>, limit: usize) -> Vec<JournalRow> {
+/// The row that was read in part comes first.
+fn merge(mut read: Lanes, rows: Vec<JournalRow>, limit: usize, first: Option<i32>) -> Vec<JournalRow> {
     let mut lanes: BTreeMap<i32, VecDeque<JournalRow>> = BTreeMap::new();
     for row in rows {
         lanes.entry(row.lane).or_default().push_back(row);
     }
     let mut merged = Vec::new();
+    if let Some(row) = first.and_then(|lane| lanes.get_mut(&lane)).and_then(VecDeque::pop_front) {
+        read.insert(row.lane, row.position);
+        merged.push(row);
+    }
     while merged.len() < limit {
         let ready = |row: &JournalRow| {
             row.previous_lane == row.lane

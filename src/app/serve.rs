@@ -38,6 +38,8 @@ use crate::{
 
 /// How long the service waits at start for an adapter to be there.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// How long calls that are under way are given once the service is told to stop.
+const GRACE: Duration = Duration::from_secs(20);
 /// What a client may have open on one connection.
 const STREAMS: u32 = 1_024;
 
@@ -61,6 +63,7 @@ pub struct Service {
     pages: TcpListener,
     routes: RoutesBuilder,
     page_routes: axum::Router,
+    engine: Engine,
     runner: Runner,
     dispatches: tokio::sync::mpsc::UnboundedReceiver<crate::engine::Dispatch>,
     store: Arc<dyn Store>,
@@ -144,14 +147,20 @@ impl Service {
             inbox: 8_192,
             batch: 512,
             cached_accounts: 8_192,
-            effects: 8_192,
+            effects: args.provider_concurrency,
             lease: SignedDuration::try_from(args.lease.0).map_err(fault)?,
             rules: Arc::new(rules),
         };
         let (engine, dispatches) =
             Engine::start(Arc::clone(&store), config, clock, ids).await.map_err(fault)?;
         let runner = Runner::new(engine.clone(), registry.clone(), Arc::clone(&links));
-        let desk = Desk { engine: engine.clone(), providers: registry, links, iins: Arc::new(books.iins) };
+        let desk = Desk {
+            engine: engine.clone(),
+            providers: registry,
+            links,
+            iins: Arc::new(books.iins),
+            stop: stop.clone(),
+        };
 
         let mut routes = RoutesBuilder::default();
         services(&mut routes, &desk);
@@ -159,7 +168,7 @@ impl Service {
         if let Some(world) = world {
             let channel = tonic::transport::Endpoint::from_shared(world).map_err(fault)?.connect_lazy();
             let world = SandboxServiceClient::new(channel);
-            routes.add_service(TestClockServiceServer::new(TestClocks::new(engine, runner.busy(), world)));
+            routes.add_service(TestClockServiceServer::new(TestClocks::new(engine.clone(), world)));
         }
         if let Some(embedded) = &embedded {
             routes.add_service(embedded.sandbox.sandbox_service());
@@ -171,6 +180,7 @@ impl Service {
             pages: pages_listener,
             routes,
             page_routes,
+            engine,
             runner,
             dispatches,
             store,
@@ -216,15 +226,22 @@ impl Service {
         });
         announce(&format!("bursar serves gRPC on {grpc_address} and pages on http://{pages_address}"));
         let incoming = TcpIncoming::from(self.grpc).with_nodelay(Some(true));
-        Server::builder()
+        let served = Server::builder()
             .layer(layer)
             .tcp_nodelay(true)
             .http2_keepalive_interval(Some(Duration::from_secs(60)))
             .max_concurrent_streams(Some(STREAMS))
             .add_routes(self.routes.routes())
-            .serve_with_incoming_shutdown(incoming, stop.cancelled())
-            .await
-            .map_err(fault)?;
+            .serve_with_incoming_shutdown(incoming, stop.clone().cancelled_owned());
+        let broken = self.engine.fault().clone();
+        tokio::select! {
+            served = served => served.map_err(fault)?,
+            () = broken.cancelled() => {
+                return Err(ServiceError("a part of the service has ended badly; see the log".to_owned()));
+            }
+            // Clients that never hang up are left: their calls have had their time.
+            () = async { stop.cancelled().await; tokio::time::sleep(GRACE).await } => {}
+        }
         // Callers have their answers; what was committed for them is carried out before the end.
         effects_stop.cancel();
         let _ = (effects.await, pages.await, health.await);
@@ -264,12 +281,17 @@ async fn register(
 ) -> Result<Registry, ServiceError> {
     let limits = Limits { deadline: args.provider_deadline.0, concurrency: args.provider_concurrency };
     let mut registry = Registry::default();
-    for provider in providers {
-        registry.add(provider, limits);
-    }
+    let mut adapters = providers;
     for address in args.providers.iter().map(String::as_str).chain(world) {
-        let remote = Remote::connect(address, PATIENCE).await.map_err(fault)?;
-        registry.add(Arc::new(remote), limits);
+        adapters.push(Arc::new(Remote::connect(address, PATIENCE).await.map_err(fault)?));
+    }
+    for adapter in adapters {
+        let name = adapter.capabilities().provider.clone();
+        if !registry.add(adapter, limits) {
+            return Err(ServiceError(format!(
+                "two adapters call themselves {name:?}, or one has no name; routes could not tell them apart"
+            )));
+        }
     }
     Ok(registry)
 }

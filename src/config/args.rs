@@ -114,7 +114,7 @@ pub struct ServeArgs {
     #[arg(long, env = "BURSAR_LEASE", default_value = "15s")]
     pub lease: Span,
     /// How many calls to one provider may be under way.
-    #[arg(long, env = "BURSAR_PROVIDER_CONCURRENCY", default_value_t = 512)]
+    #[arg(long, env = "BURSAR_PROVIDER_CONCURRENCY", default_value_t = 2_048)]
     pub provider_concurrency: usize,
 }
 

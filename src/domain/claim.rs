@@ -69,12 +69,24 @@ impl Claim {
     }
 }
 
-/// When a further failure is admitted: now (`None`), or once the oldest of the failures that fill the
-/// limit is older than the window (C15).
+/// When a further attempt is admitted: now (`None`), or once the oldest of the failures that fill the
+/// limit is older than the window (C15). Attempts that are `under_way` may fail yet, so they count as
+/// failures of now: otherwise a burst would pass. Failures on a test clock that is ahead do not count.
 #[must_use]
-pub fn limited_until(failures: &[Timestamp], limit: Limit, now: Timestamp) -> Option<Timestamp> {
+pub fn limited_until(
+    failures: &[Timestamp],
+    under_way: usize,
+    limit: Limit,
+    now: Timestamp,
+) -> Option<Timestamp> {
     let opens = |failure: &Timestamp| failure.checked_add(limit.window).unwrap_or(Timestamp::MAX);
-    let mut recent: Vec<Timestamp> = failures.iter().map(opens).filter(|opens| *opens > now).collect();
+    let mut recent: Vec<Timestamp> = failures
+        .iter()
+        .filter(|failure| **failure <= now)
+        .chain(std::iter::repeat_n(&now, under_way))
+        .map(opens)
+        .filter(|opens| *opens > now)
+        .collect();
     recent.sort_unstable();
     let index = recent.len().checked_sub(usize::try_from(limit.count).ok()?)?;
     recent.get(index).copied()

@@ -48,7 +48,6 @@ pub fn ending(attempt: &Attempt) -> Ending {
             CancelReason::ChallengeExpired => Failure::ChallengeNotCompleted,
             CancelReason::ChallengeFailed => Failure::ChallengeFailed,
             CancelReason::ChallengeAbandoned => Failure::ChallengeAbandoned,
-            CancelReason::TooOldToRepeat => Failure::ProviderUnavailable,
         }),
         State::NeverSent => Ending::Failed(Failure::ProviderUnavailable),
         State::Refused { .. } => Ending::Failed(Failure::ProviderRefused),

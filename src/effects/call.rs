@@ -41,8 +41,13 @@ pub(super) async fn make(dispatch: &Dispatch, providers: &Registry, links: &Link
         Call::Perform | Call::Inquire => match provider.inquire(effect, clock).await {
             Ok(Inquiry::Outcome(outcome)) => Input::Learned(Observed::Inquired, outcome),
             Ok(Inquiry::NotFound) => Input::NotFound,
-            Err(Silence::Refused { message }) => Input::Silent(Silence::Refused { message }),
-            Err(Silence::NotSent | Silence::Unknown) => Input::Silent(Silence::Unknown),
+            Err(Silence::Refused { message }) if dispatch.effect.call == Call::Inquire => {
+                Input::Silent(Silence::Refused { message })
+            }
+            // Where it was to be performed, a refusal to say what happened is none to perform it.
+            Err(Silence::Refused { .. } | Silence::NotSent | Silence::Unknown) => {
+                Input::Silent(Silence::Unknown)
+            }
         },
         Call::Cancel => match provider.cancel(effect, clock).await {
             Ok(outcome) => Input::Learned(Observed::Cancelled, outcome),

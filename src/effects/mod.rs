@@ -1,7 +1,7 @@
 //! Carrying out what was committed: calls to providers, at once by whoever committed them, after the
 //! lease by anybody; and timers.
 //!
-//! What a provider answers comes back as a command ([`Engine::learn`]). Nothing here decides, and
+//! What a provider answers comes back as a command ([`Engine::tell`]). Nothing here decides, and
 //! nothing here is remembered: after a crash the same calls are found in the store again, because an
 //! entity's state says which call is under way for it (design decisions 4 and 6).
 
@@ -10,9 +10,11 @@ mod due;
 mod meter;
 mod recover;
 mod runner;
+#[cfg(test)]
+mod tests;
 
 pub use due::wake;
-pub use runner::{Busy, Runner};
+pub use runner::Runner;
 
 #[cfg(doc)]
 use crate::engine::Engine;

@@ -53,6 +53,7 @@ async fn take_over(runner: &Runner) -> Result<usize, StoreError> {
             clock: row.clock.clone(),
             entity: Arc::new(entity),
             effect,
+            committed: now,
             taken_over: true,
         });
     }

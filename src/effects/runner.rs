@@ -1,8 +1,8 @@
 //! Runs the calls that were committed to be made.
 
 use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex, PoisonError, atomic::Ordering},
+    future::Future,
+    sync::{Arc, atomic::Ordering},
 };
 
 use tokio::sync::mpsc;
@@ -27,68 +27,29 @@ pub struct Runner {
     pub(super) engine: Engine,
     providers: Registry,
     links: Arc<Links>,
-    busy: Busy,
     meter: Meter,
     tasks: TaskTracker,
-}
-
-/// How many calls are under way for accounts on each test clock; a clock is quiet when there are none.
-#[derive(Clone, Default)]
-pub struct Busy(Arc<Mutex<BTreeMap<String, usize>>>);
-
-impl Busy {
-    /// Whether no call is under way for a clock.
-    #[must_use]
-    pub fn is_quiet(&self, clock: &str) -> bool {
-        !self.0.lock().unwrap_or_else(PoisonError::into_inner).contains_key(clock)
-    }
-
-    fn enter(&self, clock: &str) {
-        if !clock.is_empty() {
-            let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            *counts.entry(clock.to_owned()).or_default() += 1;
-        }
-    }
-
-    fn leave(&self, clock: &str) {
-        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = counts.get_mut(clock) {
-            *count -= 1;
-            if *count == 0 {
-                counts.remove(clock);
-            }
-        }
-    }
 }
 
 impl Runner {
     /// Puts a runner together.
     #[must_use]
     pub fn new(engine: Engine, providers: Registry, links: Arc<Links>) -> Self {
-        Self {
-            engine,
-            providers,
-            links,
-            busy: Busy::default(),
-            meter: Meter::new(),
-            tasks: TaskTracker::new(),
-        }
-    }
-
-    /// Which test clocks have calls under way.
-    #[must_use]
-    pub fn busy(&self) -> Busy {
-        self.busy.clone()
+        Self { engine, providers, links, meter: Meter::new(), tasks: TaskTracker::new() }
     }
 
     /// Runs what is handed out, what was left behind and what is due, until it is told to stop; then
     /// waits for the calls that are under way.
     pub async fn run(self, mut dispatches: mpsc::UnboundedReceiver<Dispatch>, stop: CancellationToken) {
-        let recovery = tokio::spawn(recover::run(self.clone(), stop.clone()));
-        let timers = tokio::spawn(due::run(self.clone(), stop.clone()));
+        let recovery = tokio::spawn(self.clone().guarded(recover::run(self.clone(), stop.clone())));
+        let timers = tokio::spawn(self.clone().guarded(due::run(self.clone(), stop.clone())));
         loop {
             tokio::select! {
                 dispatch = dispatches.recv() => match dispatch {
+                    Some(dispatch) if self.is_late(&dispatch) => {
+                        // Somebody else may be looking after it by now; whoever has the lease goes on.
+                        tracing::warn!(effect = %dispatch.effect.id, "a call comes too late in its lease");
+                    }
                     Some(dispatch) => self.start(dispatch),
                     None => break,
                 },
@@ -99,15 +60,22 @@ impl Runner {
         self.tasks.wait().await;
         for task in [recovery, timers] {
             if let Err(error) = task.await {
-                tracing::error!(%error, "a background task ended badly");
+                tracing::error!(%error, "a background task has ended badly");
             }
+        }
+    }
+
+    /// Runs a background task; where it ends by a fault, the process can't go on.
+    async fn guarded(self, task: impl Future<Output = ()> + Send + 'static) {
+        if let Err(error) = tokio::spawn(task).await {
+            tracing::error!(%error, "a background task has ended badly");
+            self.engine.fault().cancel();
         }
     }
 
     /// Makes a call in a task of its own and hands in what it teaches.
     pub(super) fn start(&self, dispatch: Dispatch) {
         self.engine.in_flight().fetch_add(1, Ordering::Relaxed);
-        self.busy.enter(&dispatch.clock);
         self.meter.started();
         let runner = self.clone();
         self.tasks.spawn(async move {
@@ -123,8 +91,13 @@ impl Runner {
                 tracing::warn!(%error, effect = %dispatch.effect.id, "an outcome could not be recorded yet");
             }
             runner.engine.in_flight().fetch_sub(1, Ordering::Relaxed);
-            runner.busy.leave(&dispatch.clock);
         });
+    }
+
+    /// Whether so much of a call's lease has passed that it may outlast it.
+    fn is_late(&self, dispatch: &Dispatch) -> bool {
+        let age = self.engine.clock().now().duration_since(dispatch.committed);
+        age > self.engine.config().lease / 2
     }
 
     /// Whether more calls should be left for others, or for later.

@@ -60,6 +60,10 @@ struct Draft {
     journal: Vec<JournalRow>,
     requests: Vec<RequestRow>,
     touched: BTreeSet<Uuid>,
+    /// Entities with a call that is to be made.
+    calling: BTreeSet<Uuid>,
+    /// Set where a fault of ours has left the draft half made: nothing of it may be kept.
+    broken: Option<String>,
 }
 
 /// A decided batch.
@@ -68,8 +72,10 @@ pub(super) struct Decided {
     pub batch: Batch,
     /// The accounts as they are after the commit.
     pub accounts: BTreeMap<Uuid, Known>,
-    /// Entities that changed, with the lease of the call that each makes.
-    pub changed: Vec<(Uuid, Uuid)>,
+    /// Entities that changed, and whether the call that each names is to be made.
+    pub changed: Vec<(Uuid, Uuid, bool)>,
+    /// From when the leases of these calls are counted.
+    pub decided_at: Timestamp,
 }
 
 /// What deciding needs from outside.
@@ -103,13 +109,16 @@ pub(super) fn decide_batch(
                 return Verdict::Deferred;
             }
             let draft = drafts.entry(account).or_insert_with(|| draft(account, situation));
+            if let Some(fault) = &draft.broken {
+                return Verdict::Broken(fault.clone());
+            }
             next_position += 1;
             let verdict = decide_one(tools, job, draft, situation, &keys, system_now, next_position);
             claimed.extend(keys.into_iter().map(|key| (key, account)));
             verdict
         })
         .collect();
-    assemble(tools, drafts, situation, &claimed, verdicts, lane, position)
+    assemble(tools, jobs, drafts, situation, &claimed, verdicts, lane, position)
 }
 
 fn draft(account: Uuid, situation: &Situation) -> Draft {
@@ -132,6 +141,8 @@ fn draft(account: Uuid, situation: &Situation) -> Draft {
         journal: Vec::new(),
         requests: Vec::new(),
         touched: BTreeSet::new(),
+        calling: BTreeSet::new(),
+        broken: situation.broken.get(&account).cloned(),
     }
 }
 
@@ -187,6 +198,7 @@ fn decide_one(
     }
     if !decision.events.is_empty() {
         if let Err(fault) = record(job, draft, &decision, now, position) {
+            draft.broken = Some(fault.clone());
             return Verdict::Broken(fault);
         }
         for key in keys {
@@ -255,6 +267,7 @@ fn record(
             draft.touched.insert(happened.on);
         }
     }
+    draft.calling.extend(decision.effects.iter().map(|effect| effect.id.entity));
     let key = job.request.key.as_ref();
     let cause = Cause {
         method: job.request.command.name().to_owned(),
@@ -293,8 +306,10 @@ fn record(
     Ok(())
 }
 
+#[expect(clippy::too_many_arguments, reason = "the last step of one walk over the batch")]
 fn assemble(
     tools: &Tools<'_>,
+    jobs: &[Job],
     drafts: BTreeMap<Uuid, Draft>,
     situation: &Situation,
     claimed: &BTreeMap<ClaimKey, Uuid>,
@@ -305,8 +320,18 @@ fn assemble(
     let mut batch = Batch::default();
     let mut accounts = BTreeMap::new();
     let mut changed = Vec::new();
-    let lease = tools.clock.now().checked_add(tools.config.lease).unwrap_or(Timestamp::MAX).as_microsecond();
+    let decided_at = tools.clock.now();
+    let lease = decided_at.checked_add(tools.config.lease).unwrap_or(Timestamp::MAX).as_microsecond();
+    let mut verdicts = verdicts;
     for (account, draft) in drafts {
+        if let Some(fault) = &draft.broken {
+            for (job, verdict) in jobs.iter().zip(&mut verdicts) {
+                if job.request.account.0 == account {
+                    *verdict = Verdict::Broken(fault.clone());
+                }
+            }
+            continue;
+        }
         if draft.journal.is_empty() {
             batch.checks.push(AccountCheck { account, expected: draft.expected });
             accounts.insert(account, draft.known);
@@ -322,7 +347,7 @@ fn assemble(
                 lease_until: entity.call().map(|_| lease),
             };
             entities.push(codec::encode(entity, &standing)?);
-            changed.push((account, *id));
+            changed.push((account, *id, draft.calling.contains(id)));
         }
         batch.writes.push(AccountWrite {
             expected: draft.expected,
@@ -340,7 +365,7 @@ fn assemble(
             known.head = Some(write.head.clone());
         }
     }
-    Ok(Decided { verdicts, batch, accounts, changed })
+    Ok(Decided { verdicts, batch, accounts, changed, decided_at })
 }
 
 fn claim_writes(

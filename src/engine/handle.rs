@@ -9,10 +9,13 @@ use std::{
     time::Duration,
 };
 
+use futures::FutureExt as _;
+use jiff::Timestamp;
 use tokio::{
     sync::{mpsc, oneshot, watch},
     time::Instant,
 };
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::{
@@ -39,6 +42,8 @@ pub struct Dispatch {
     pub entity: Arc<Entity>,
     /// The call.
     pub effect: Effect,
+    /// From when its lease is counted.
+    pub committed: Timestamp,
     /// Whether somebody else was to make it before, and may have.
     pub taken_over: bool,
 }
@@ -61,6 +66,7 @@ pub struct Engine {
     clock: Arc<dyn Clock>,
     committed: Arc<watch::Sender<u64>>,
     in_flight: Arc<AtomicUsize>,
+    fault: CancellationToken,
 }
 
 /// How often an entity is read that another replica may bring to rest.
@@ -77,6 +83,7 @@ impl Engine {
     ) -> Result<(Self, mpsc::UnboundedReceiver<Dispatch>), StoreError> {
         let (effects, dispatches) = mpsc::unbounded_channel();
         let committed = Arc::new(watch::Sender::new(0));
+        let fault = CancellationToken::new();
         let mut writers = Vec::new();
         let count = config.writers.max(1);
         for _ in 0..count {
@@ -92,12 +99,20 @@ impl Engine {
                 ids: Arc::clone(&ids),
                 effects: effects.clone(),
                 committed: Arc::clone(&committed),
+                renewed: Instant::now(),
             };
-            tokio::spawn(writer.run(inbox));
+            let faulty = fault.clone();
+            tokio::spawn(async move {
+                // A writer ends with its engine; if it ends by a fault, the process can't go on.
+                if let Err(error) = tokio::spawn(writer.run(inbox)).await {
+                    tracing::error!(%error, "a writer has ended badly");
+                    faulty.cancel();
+                }
+            });
             writers.push(sender);
         }
         let in_flight = Arc::new(AtomicUsize::new(0));
-        Ok((Self { writers: writers.into(), store, config, clock, committed, in_flight }, dispatches))
+        Ok((Self { writers: writers.into(), store, config, clock, committed, in_flight, fault }, dispatches))
     }
 
     /// The store, for reading.
@@ -128,6 +143,12 @@ impl Engine {
     #[must_use]
     pub fn committed(&self) -> watch::Receiver<u64> {
         self.committed.subscribe()
+    }
+
+    /// Cancelled where a part of the service has ended badly: the process can't go on then.
+    #[must_use]
+    pub fn fault(&self) -> &CancellationToken {
+        &self.fault
     }
 
     /// How many calls to providers are under way; the runner keeps it.
@@ -190,9 +211,11 @@ impl Engine {
         &self,
         account: AccountId,
         mut entity: Arc<Entity>,
-        mut rested: oneshot::Receiver<Arc<Entity>>,
+        rested: oneshot::Receiver<Arc<Entity>>,
         deadline: Instant,
     ) -> Rested {
+        // Once it has ended, badly, it is not asked again: the store tells then.
+        let mut rested = rested.fuse();
         while Instant::now() < deadline && !entity.rests() {
             let pause = (Instant::now() + POLL_MOST).min(deadline);
             tokio::select! {
@@ -212,6 +235,12 @@ impl Engine {
     pub async fn read(&self, account: AccountId, id: Uuid) -> Result<Option<Arc<Entity>>, EngineError> {
         let row = self.store.get(id).await?.filter(|row| row.account == account.0);
         Ok(row.map(|row| codec::decode(&row)).transpose()?.map(Arc::new))
+    }
+
+    /// Hands in what somebody outside says of an effect. It may be shed: they say it again.
+    pub async fn hear(&self, account: AccountId, command: Command) -> Result<Reply, EngineError> {
+        self.submit(Request { account, command, key: None, principal: String::new(), until_rest: false })
+            .await
     }
 
     /// Hands in what was learned of an effect, or that a timer may have run out. It is never shed: how

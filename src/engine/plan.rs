@@ -41,22 +41,23 @@ pub(super) struct Situation {
     pub requests: BTreeMap<(Uuid, String), RequestRow>,
     /// Accounts whose jobs' request ids were looked up. For the others the insert finds out.
     pub looked_up: BTreeSet<Uuid>,
+    /// Accounts with an entity that can't be read, and why: their commands fail, nobody else's.
+    pub broken: BTreeMap<Uuid, String>,
     /// With the version of each, 0 for one that does not exist yet.
     pub claims: BTreeMap<ClaimKey, (i64, Claim)>,
     pub clocks: BTreeMap<String, Micros>,
 }
 
-/// Loads what the jobs need. `suspects` are accounts whose request ids have to be looked up first.
+/// Loads what the jobs need. The request ids of accounts that are not remembered are looked up with them.
 pub(super) async fn load(
     lane: &mut dyn LaneWriter,
     cache: &mut Cache,
     jobs: &[Job],
-    suspects: &BTreeSet<Uuid>,
 ) -> Result<Situation, EngineError> {
     let mut situation = Situation::default();
     let mut wanted = Load::default();
     for job in jobs {
-        want(job, cache, suspects, &mut situation, &mut wanted);
+        want(job, cache, &mut situation, &mut wanted);
     }
     if wanted != Load::default() {
         let loaded = lane.load(&wanted).await?;
@@ -68,7 +69,7 @@ pub(super) async fn load(
             }
             let mut wanted = Load::default();
             for job in jobs {
-                want(job, cache, suspects, &mut situation, &mut wanted);
+                want(job, cache, &mut situation, &mut wanted);
             }
             let loaded = lane.load(&wanted).await?;
             take(&mut situation, &wanted, loaded)?;
@@ -78,18 +79,10 @@ pub(super) async fn load(
     Ok(situation)
 }
 
-fn want(
-    job: &Job,
-    cache: &mut Cache,
-    suspects: &BTreeSet<Uuid>,
-    situation: &mut Situation,
-    wanted: &mut Load,
-) {
+fn want(job: &Job, cache: &mut Cache, situation: &mut Situation, wanted: &mut Load) {
     let account = job.request.account.0;
     let needs = job.request.command.needs();
-    let suspect = suspects.contains(&account);
-    if !suspect
-        && !situation.accounts.contains_key(&account)
+    if !situation.accounts.contains_key(&account)
         && let Some(known) = cache.get(account)
     {
         situation.accounts.insert(account, known.clone());
@@ -151,7 +144,14 @@ fn take(situation: &mut Situation, wanted: &Load, loaded: Loaded) -> Result<Opti
 /// account it does not exist.
 fn place(situation: &mut Situation, row: &EntityRow) -> Result<(), StoreError> {
     if let Some(known) = situation.accounts.get_mut(&row.account) {
-        known.world.entities.insert(row.id, Arc::new(codec::decode(row)?));
+        match codec::decode(row) {
+            Ok(entity) => {
+                known.world.entities.insert(row.id, Arc::new(entity));
+            }
+            Err(error) => {
+                situation.broken.insert(row.account, error.to_string());
+            }
+        }
     }
     Ok(())
 }

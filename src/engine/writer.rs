@@ -1,9 +1,16 @@
 //! A writer: one task, one lane of the journal, one batch after the other.
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeSet, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
 
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::{mpsc, watch};
+use tokio::{
+    sync::{mpsc, watch},
+    time::Instant,
+};
 use uuid::Uuid;
 
 use super::{
@@ -24,7 +31,7 @@ use crate::{
 const LANE_LEASE: SignedDuration = SignedDuration::from_secs(60);
 const LANE_RENEWAL: Duration = Duration::from_secs(15);
 
-/// How often a batch is decided anew because others were faster, before its callers are told to wait.
+/// How many batches may come of one because others were faster, before its callers are told to wait.
 const ROUNDS: usize = 50;
 
 pub(super) struct Writer {
@@ -38,6 +45,16 @@ pub(super) struct Writer {
     pub effects: mpsc::UnboundedSender<Dispatch>,
     /// Tells watchers that there is something new.
     pub committed: Arc<watch::Sender<u64>>,
+    /// When the lane was last renewed.
+    pub renewed: Instant,
+}
+
+/// What came of a batch.
+enum Settled {
+    /// It is durable.
+    Done(Box<Decided>),
+    /// Nothing was written. The commands on these accounts are decided anew, from what is loaded then.
+    Anew(BTreeSet<Uuid>),
 }
 
 /// Until when a lane taken at `now` is the taker's.
@@ -67,6 +84,7 @@ impl Writer {
     }
 
     async fn renew(&mut self) {
+        self.renewed = Instant::now();
         match self.lane.renew(lane_until(self.clock.now())).await {
             Ok(true) => {}
             Ok(false) => self.retake().await,
@@ -87,50 +105,64 @@ impl Writer {
         }
     }
 
-    /// Decides and commits a batch, and whatever of it has to wait for the next.
-    async fn work(&mut self, mut jobs: Vec<Job>) {
-        while !jobs.is_empty() {
-            jobs = match self.settle(&jobs).await {
-                Ok(decided) => self.answer(jobs, decided),
+    /// Decides and commits a batch. Whatever of it has to wait makes a batch of its own: what another
+    /// replica was faster at, and what a command before it has to be seen for.
+    async fn work(&mut self, jobs: Vec<Job>) {
+        let mut batches = VecDeque::from([jobs]);
+        let mut rounds = 0;
+        while let Some(jobs) = batches.pop_front() {
+            rounds += 1;
+            let settled =
+                if rounds > ROUNDS { Err(EngineError::Overloaded) } else { self.settle(&jobs).await };
+            match settled {
+                Ok(Settled::Done(decided)) => {
+                    let deferred = self.answer(jobs, *decided);
+                    if !deferred.is_empty() {
+                        batches.push_back(deferred);
+                    }
+                }
+                Ok(Settled::Anew(accounts)) => {
+                    for account in &accounts {
+                        self.cache.forget(*account);
+                    }
+                    let (again, rest): (Vec<Job>, Vec<Job>) =
+                        jobs.into_iter().partition(|job| accounts.contains(&job.request.account.0));
+                    batches.extend([rest, again].into_iter().filter(|jobs| !jobs.is_empty()));
+                }
                 Err(error) => {
                     tracing::warn!(%error, commands = jobs.len(), "a batch could not be committed");
                     for job in jobs {
                         let _ = job.answer.send(Err(error.clone()));
                     }
-                    return;
                 }
-            };
+            }
         }
     }
 
-    /// Loads, decides and commits until nobody else was faster.
-    async fn settle(&mut self, jobs: &[Job]) -> Result<Decided, EngineError> {
-        let mut suspects: BTreeSet<Uuid> = BTreeSet::new();
-        for _ in 0..ROUNDS {
-            let mut situation = plan::load(&mut *self.lane, &mut self.cache, jobs, &suspects).await?;
-            let tools = Tools { config: &self.config, clock: &*self.clock, ids: &*self.ids };
-            let (lane, position) = (self.lane.lane(), self.lane.position());
-            let decided = decide_batch(&tools, jobs, &mut situation, lane, position)?;
-            let unsure = unsure(jobs, &decided, &situation);
-            if !unsure.is_empty() {
-                suspects.extend(unsure);
-                continue;
-            }
-            if decided.batch.writes.is_empty() && decided.batch.checks.is_empty() {
-                return Ok(decided);
-            }
-            match self.commit(&decided).await? {
-                Commit::Done => return Ok(decided),
-                Commit::Lost(lost) => {
-                    for lost in lost {
-                        self.cache.forget(lost.account);
-                        suspects.insert(lost.account);
-                    }
-                }
-                Commit::LaneLost => self.retake().await,
+    /// Loads, decides and commits.
+    async fn settle(&mut self, jobs: &[Job]) -> Result<Settled, EngineError> {
+        if self.renewed.elapsed() >= LANE_RENEWAL {
+            self.renew().await;
+        }
+        let mut situation = plan::load(&mut *self.lane, &mut self.cache, jobs).await?;
+        let tools = Tools { config: &self.config, clock: &*self.clock, ids: &*self.ids };
+        let (lane, position) = (self.lane.lane(), self.lane.position());
+        let decided = decide_batch(&tools, jobs, &mut situation, lane, position)?;
+        let unsure = unsure(jobs, &decided, &situation);
+        if !unsure.is_empty() {
+            return Ok(Settled::Anew(unsure));
+        }
+        if decided.batch.writes.is_empty() && decided.batch.checks.is_empty() {
+            return Ok(Settled::Done(Box::new(decided)));
+        }
+        match self.commit(&decided).await? {
+            Commit::Done => Ok(Settled::Done(Box::new(decided))),
+            Commit::Lost(lost) => Ok(Settled::Anew(lost.into_iter().map(|lost| lost.account).collect())),
+            Commit::LaneLost => {
+                self.retake().await;
+                Ok(Settled::Anew(BTreeSet::new()))
             }
         }
-        Err(EngineError::Overloaded)
     }
 
     /// Commits; where the answer was lost, finds out what became of it before anything else.
@@ -186,17 +218,24 @@ impl Writer {
             // A caller that is gone needs no answer.
             let _ = job.answer.send(answer);
         }
-        for (account, id) in decided.changed {
+        for (account, id, calls) in decided.changed {
             let Some(entity) = entity_of(&decided.accounts, account, id) else { continue };
             self.waiters.changed(&entity);
-            if let Some(effect) = entity.call() {
+            if let Some(effect) = entity.call().filter(|_| calls) {
                 let clock = decided
                     .accounts
                     .get(&account)
                     .and_then(|known| known.head.as_ref())
                     .map(|head| head.clock.clone())
                     .unwrap_or_default();
-                let _ = self.effects.send(Dispatch { account, clock, entity, effect, taken_over: false });
+                let _ = self.effects.send(Dispatch {
+                    account,
+                    clock,
+                    entity,
+                    effect,
+                    committed: decided.decided_at,
+                    taken_over: false,
+                });
             }
         }
         for (account, known) in decided.accounts {

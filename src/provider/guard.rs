@@ -50,9 +50,11 @@ impl Provider for Guard {
     }
 
     async fn tokenize(&self, card: CardToTokenize<'_>) -> Result<String, TokenizeError> {
-        timeout(self.limits.deadline, self.inner.tokenize(card))
-            .await
-            .unwrap_or(Err(TokenizeError::Unavailable))
+        let tokenized = async {
+            let _place = self.places.acquire().await.map_err(|_closed| TokenizeError::Unavailable)?;
+            self.inner.tokenize(card).await
+        };
+        timeout(self.limits.deadline, tokenized).await.unwrap_or(Err(TokenizeError::Unavailable))
     }
 
     async fn perform(&self, perform: Perform<'_>) -> Result<Outcome, Silence> {

@@ -9,10 +9,15 @@ use super::{Guard, Limits, Provider};
 pub struct Registry(BTreeMap<String, Arc<Guard>>);
 
 impl Registry {
-    /// Adds an adapter, behind its bounds.
-    pub fn add(&mut self, provider: Arc<dyn Provider>, limits: Limits) {
+    /// Adds an adapter, behind its bounds. `false`: there is one of that name, or it has no name.
+    #[must_use]
+    pub fn add(&mut self, provider: Arc<dyn Provider>, limits: Limits) -> bool {
         let name = provider.capabilities().provider.clone();
+        if name.is_empty() || self.0.contains_key(&name) {
+            return false;
+        }
         self.0.insert(name, Arc::new(Guard::new(provider, limits)));
+        true
     }
 
     /// The adapter of a name.

@@ -48,7 +48,8 @@ impl TryFrom<pb::Outcome> for Outcome {
                     pb::CancelReason::ChallengeExpired => CancelReason::ChallengeExpired,
                     pb::CancelReason::ChallengeFailed => CancelReason::ChallengeFailed,
                     pb::CancelReason::ChallengeAbandoned => CancelReason::ChallengeAbandoned,
-                    pb::CancelReason::Requested | pb::CancelReason::Unspecified => CancelReason::Requested,
+                    pb::CancelReason::Requested => CancelReason::Requested,
+                    pb::CancelReason::Unspecified => return Err(Nonsense("no known reason is set")),
                 },
             },
         })

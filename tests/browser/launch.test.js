@@ -1,15 +1,11 @@
 // The browser that the page tests drive starts here at all. A failure of this one test is a fault of
 // the machine, not of a page.
 const assert = require("node:assert");
-const { existsSync } = require("node:fs");
 const { test } = require("node:test");
-const { chromium } = require("playwright-core");
-
-const CANDIDATES = ["chromium", "chromium-browser", "google-chrome"].map((name) => `/usr/bin/${name}`);
+const { launch } = require("./chromium.js");
 
 test("the system's Chromium opens a page", async () => {
-  const executablePath = process.env.CHROMIUM ?? CANDIDATES.find(existsSync);
-  const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+  const browser = await launch();
   try {
     const page = await browser.newPage();
     await page.setContent("<h1>Pay</h1>");

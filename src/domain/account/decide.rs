@@ -2,6 +2,7 @@
 
 use crate::domain::{
     account::{Account, AccountEvent},
+    card::holds_card_number,
     command::CreateAccount,
     decision::{Decided, Decision},
     event::Event,
@@ -32,6 +33,13 @@ pub fn create(facts: &Facts<'_>, command: &CreateAccount) -> Decided {
             "account.currency_code",
             Reason::CurrencyNotOffered,
             format!("{} does not offer {}. Choose a currency it offers.", command.program, command.currency),
+        ));
+    }
+    if command.display_name.chars().any(char::is_control) || holds_card_number(&command.display_name) {
+        bad.push(FieldViolation::new(
+            "account.display_name",
+            Reason::InvalidField,
+            "The display name holds a control character or a card number. Leave that out: it is kept.",
         ));
     }
     if command.display_name.chars().count() > 128 {

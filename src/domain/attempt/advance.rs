@@ -98,7 +98,7 @@ pub fn advance(attempt: &Attempt, input: Input, policy: &Policy, now: Timestamp,
         Input::Learned(observed, outcome) => learned(attempt, observed, outcome, policy, now, jitter),
         Input::NotFound => not_found(attempt, policy, now, jitter),
         Input::Silent(silence) => silent(attempt, silence, policy, now, jitter),
-        Input::Due => due(attempt, now),
+        Input::Due => due(attempt, policy, now),
         Input::GiveUp(reason) => give_up(attempt, reason, policy, now),
     }
 }
@@ -124,9 +124,13 @@ fn learned(
         };
     }
     let giving_up = attempt.giving_up();
+    // Once the provider has forgotten ids as old as this one, its promise to refuse it says nothing of
+    // what happened before.
+    let forgotten = observed == Observed::Cancelled && is_forgotten(attempt, policy, now);
     match (outcome, giving_up) {
         (Outcome::Approved(approval), _) => settle(attempt, approved(attempt, approval), observed, now),
         (Outcome::Declined { code }, _) => settle(attempt, State::Declined { code }, observed, now),
+        (Outcome::Cancelled { .. }, _) if forgotten => end(attempt, forgotten_by_provider(), now),
         // Our own reason for giving up says more than the provider's "requested".
         (Outcome::Cancelled { .. }, Some(reason)) => {
             settle(attempt, State::Cancelled { reason }, observed, now)
@@ -142,6 +146,11 @@ fn learned(
             ),
             Observed::Performed | Observed::Inquired | Observed::Notified => Advance::Nothing,
         },
+        // The page is of no use any more, and this provider ends it in its own time.
+        (Outcome::ActionRequired { expire_at, .. }, None) if expire_at <= now && !policy.can_cancel => {
+            let silent = silent_more(attempt);
+            to(attempt, silent, State::Pending { inquire_at: later(now, policy, silent, jitter) })
+        }
         (Outcome::ActionRequired { url, expire_at }, None) => {
             let state = State::ActionRequired { url, expire_at };
             if attempt.state == state { Advance::Nothing } else { to(attempt, 0, state) }
@@ -208,8 +217,9 @@ fn not_found(attempt: &Attempt, policy: &Policy, now: Timestamp, jitter: f64) ->
         let inquire_at = later(now, policy, silent, jitter).max(conclusive);
         return to(attempt, silent, State::Unknown { inquire_at });
     }
-    if age >= policy.retention {
-        return give_up(attempt, CancelReason::TooOldToRepeat, policy, now);
+    // It may have happened and been forgotten: to repeat it could do it twice, to drop it could lose it.
+    if is_forgotten(attempt, policy, now) {
+        return end(attempt, forgotten_by_provider(), now);
     }
     Advance::To(Attempt {
         state: State::Sending,
@@ -217,6 +227,17 @@ fn not_found(attempt: &Attempt, policy: &Policy, now: Timestamp, jitter: f64) ->
         maybe_sent: true,
         ..attempt.clone()
     })
+}
+
+/// Whether the provider no longer remembers ids as old as this one, so that asking it proves nothing.
+fn is_forgotten(attempt: &Attempt, policy: &Policy, now: Timestamp) -> bool {
+    now.duration_since(attempt.created) >= policy.retention
+}
+
+fn forgotten_by_provider() -> State {
+    let reason = "the provider no longer remembers an effect as old as this one, so what became of it \
+                  can't be found out by asking";
+    State::Review { reason: reason.to_owned() }
 }
 
 fn silent(attempt: &Attempt, silence: Silence, policy: &Policy, now: Timestamp, jitter: f64) -> Advance {
@@ -283,7 +304,7 @@ fn silent(attempt: &Attempt, silence: Silence, policy: &Policy, now: Timestamp, 
     }
 }
 
-fn due(attempt: &Attempt, now: Timestamp) -> Advance {
+fn due(attempt: &Attempt, policy: &Policy, now: Timestamp) -> Advance {
     if attempt.due_at().is_none_or(|due_at| due_at > now) {
         return Advance::Nothing;
     }
@@ -294,9 +315,10 @@ fn due(attempt: &Attempt, now: Timestamp) -> Advance {
             ..attempt.clone()
         }),
         State::Unknown { .. } | State::Pending { .. } => to(attempt, attempt.silent, State::Inquiring),
-        State::ActionRequired { .. } => {
+        State::ActionRequired { .. } if policy.can_cancel => {
             to(attempt, 0, State::Cancelling { reason: CancelReason::ChallengeExpired })
         }
+        State::ActionRequired { .. } => to(attempt, 0, State::Inquiring),
         State::CancelUnknown { reason, .. } => {
             to(attempt, attempt.silent, State::Cancelling { reason: *reason })
         }
@@ -321,15 +343,19 @@ fn give_up(attempt: &Attempt, reason: CancelReason, policy: &Policy, now: Timest
         | State::Unknown { .. }
         | State::Inquiring
         | State::ActionRequired { .. }
-        | State::Pending { .. } => {
-            if policy.can_cancel {
-                to(attempt, 0, State::Cancelling { reason })
-            } else {
-                let reason = "it is to be given up, and this provider can't promise to refuse it".to_owned();
-                end(attempt, State::Review { reason }, now)
-            }
+        | State::Pending { .. }
+            if policy.can_cancel =>
+        {
+            to(attempt, 0, State::Cancelling { reason })
         }
-        State::Cancelling { .. }
+        // A provider that can't promise to refuse it is waited for.
+        State::Sending
+        | State::NotSent { .. }
+        | State::Unknown { .. }
+        | State::Inquiring
+        | State::ActionRequired { .. }
+        | State::Pending { .. }
+        | State::Cancelling { .. }
         | State::CancelUnknown { .. }
         | State::Approved(_)
         | State::Declined { .. }

@@ -98,8 +98,6 @@ pub enum CancelReason {
     ChallengeFailed,
     /// The customer left the challenge by its cancel button.
     ChallengeAbandoned,
-    /// The provider no longer remembers ids as old as this one, so it can't be asked for again.
-    TooOldToRepeat,
 }
 
 /// How an attempt's end became known.

@@ -24,6 +24,13 @@ pub fn create(facts: &Facts<'_>, command: &CreateInvoice) -> Decided {
             "The amount is zero. An invoice is more than that.",
         ));
     }
+    if command.description.chars().any(char::is_control) {
+        bad.push(FieldViolation::new(
+            "invoice.description",
+            Reason::InvalidField,
+            "The description holds a control character. Leave it out.",
+        ));
+    }
     if command.description.chars().count() > DESCRIPTION_MAX {
         bad.push(FieldViolation::new(
             "invoice.description",

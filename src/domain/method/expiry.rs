@@ -6,7 +6,7 @@ use crate::domain::{
     event::Event,
     facts::Facts,
     ids::{MethodId, VerificationId},
-    method::{MethodEvent, State},
+    method::{MethodEvent, State, link::held_off},
     reason::Reason,
     rejection::{Rejection, Violation},
     verification::{self, Purpose, Start},
@@ -29,6 +29,10 @@ pub fn update_expiry(facts: &Facts<'_>, command: &UpdateExpiry) -> Decided {
     }
     if let Some(running) = facts.world.open_check_of(method.id) {
         return Err(verification_in_progress(facts, running).into());
+    }
+    // C15: a new expiry is asked of the issuer like a new card.
+    if let Some(exhausted) = held_off(facts, account, &facts.world.claim(&method.card.instrument)) {
+        return Err(exhausted.into());
     }
     let id = VerificationId(facts.id(0));
     let risk = facts.link_risk(account, method.card.billing_address.as_ref());

@@ -1,9 +1,9 @@
 //! Linking a card.
 
 use crate::domain::{
-    account::AccountEvent,
+    account::{Account, AccountEvent},
     card::InstrumentFingerprint,
-    claim::{ClaimEvent, Holder, limited_until},
+    claim::{Claim, ClaimEvent, Holder, limited_until},
     command::LinkCard,
     decision::{Decided, Decision, Refusal},
     event::Event,
@@ -22,19 +22,10 @@ pub fn link_card(facts: &Facts<'_>, command: &LinkCard) -> Decided {
     let account = facts.account()?;
     let edition = facts.edition();
     let claim = facts.world.claim(&command.instrument);
-    let limits = edition.link_limits();
 
     // C15 comes first: who is held off learns nothing about the card.
-    let held_off = [
-        ("account", limited_until(&account.link_failures, limits.per_account, facts.now)),
-        ("instrument", limited_until(&claim.failures, limits.per_instrument, facts.now)),
-    ];
-    if let Some((scope, retry_at)) = held_off
-        .into_iter()
-        .filter_map(|(scope, until)| until.map(|until| (scope, until)))
-        .max_by_key(|(_, until)| *until)
-    {
-        return Err(exhausted(scope, retry_at).into());
+    if let Some(exhausted) = held_off(facts, account, &claim) {
+        return Err(exhausted.into());
     }
 
     // What the account holds already is no failed attempt, and says where the card is.
@@ -110,6 +101,21 @@ fn attempt_of(facts: &Facts<'_>, command: &LinkCard, id: LinkAttemptId, result: 
         result,
         ticket: None,
     }
+}
+
+/// C15: whether the account or the instrument has failed too often.
+pub(super) fn held_off(facts: &Facts<'_>, account: &Account, claim: &Claim) -> Option<Rejection> {
+    let limits = facts.edition().link_limits();
+    let under_way = facts.world.verifications().filter(|check| check.is_checking()).count();
+    let scopes = [
+        ("account", limited_until(&account.link_failures, under_way, limits.per_account, facts.now)),
+        ("instrument", limited_until(&claim.failures, 0, limits.per_instrument, facts.now)),
+    ];
+    scopes
+        .into_iter()
+        .filter_map(|(scope, until)| until.map(|until| (scope, until)))
+        .max_by_key(|(_, until)| *until)
+        .map(|(scope, retry_at)| exhausted(scope, retry_at))
 }
 
 fn exhausted(scope: &str, retry_at: jiff::Timestamp) -> Rejection {

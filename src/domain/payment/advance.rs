@@ -41,7 +41,10 @@ pub fn advance(facts: &Facts<'_>, id: PaymentId, ordinal: Option<u16>, input: In
 pub fn cancel(facts: &Facts<'_>, id: PaymentId) -> Decided {
     let payment = facts.payment(id)?;
     match payment.state {
-        State::Open => advance(facts, id, None, Input::GiveUp(CancelReason::Requested)),
+        State::Open => match payment.running() {
+            Some(attempt) if !facts.policy(attempt).can_cancel => Err(cant_withdraw(attempt).into()),
+            Some(_) | None => advance(facts, id, None, Input::GiveUp(CancelReason::Requested)),
+        },
         State::Cancelled { .. } => Ok(Decision::reply(id.0)),
         State::Succeeded { .. } | State::Failed { .. } | State::Expired { .. } | State::Review { .. } => {
             Err(Rejection::rule(
@@ -55,6 +58,18 @@ pub fn cancel(facts: &Facts<'_>, id: PaymentId) -> Decided {
             .into())
         }
     }
+}
+
+/// A provider that can't promise to refuse an effect can only be waited for (C8).
+pub(in crate::domain) fn cant_withdraw(attempt: &Attempt) -> Rejection {
+    Rejection::rule(
+        Violation::new(
+            Reason::PaymentNotCancellable,
+            "C8",
+            "The provider can't withdraw what it was asked for. Wait for its outcome.",
+        )
+        .fact("provider", &attempt.provider),
+    )
 }
 
 fn push(decision: &mut Decision, payment: &Payment, event: PaymentEvent) {

@@ -267,6 +267,11 @@ impl Edition {
         &self.card_input
     }
 
+    /// The providers that a payment may be routed to: nobody else needs to know a card (C9).
+    pub fn providers(&self) -> impl Iterator<Item = &ProviderName> {
+        self.routes.iter().map(|route| &route.provider)
+    }
+
     /// The providers that serve a payment, in order; none where no rule matches (C12).
     #[must_use]
     pub fn route(&self, facts: &RouteFacts) -> Vec<ProviderName> {

@@ -42,6 +42,7 @@ fn lines(command: CommandDiscriminants) -> Vec<&'static str> {
             "X refused",
         ],
         CommandDiscriminants::Wake => vec!["X timer", "1 expires"],
+        CommandDiscriminants::Recall => vec!["recall"],
         CommandDiscriminants::AttachClock => vec!["clock test"],
         // The engine answers it before anything is decided.
         CommandDiscriminants::Recall => vec![],

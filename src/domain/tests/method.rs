@@ -123,7 +123,7 @@ fn c4_what_is_being_verified_is_cancelled_not_unlinked() {
         unlink 1      => refused VERIFICATION_IN_PROGRESS H14
         cancel 1      => verification check=Cancelling; cancel 1
         1 withdrawn   => verification check=Cancelled cancelled; payment_method failed; link_attempt failed;
-                         claim released
+                         claim released link_failed; account link_failed
         unlink 1      => refused METHOD_NOT_ACTIVE C4
         unlink 9      => refused RESOURCE_NOT_FOUND
         ",
@@ -157,16 +157,16 @@ fn h14_c15_a_new_expiry_that_fails_changes_nothing_about_the_card() {
         ONE,
         "
         expiry 1 11/2032   => payment_method verification_restarted; verification started; perform 1
-        1 declined 54      => verification check=Declined failed
+        1 declined 54      => verification check=Declined failed; account link_failed; claim link_failed
         show 1             => ACTIVE default held 12/2030
         history 1          => SUCCEEDED
         expiry 1 11/2033   => payment_method verification_restarted; verification started; perform 1
         cancel 1           => verification check=Cancelling; cancel 1
-        1 withdrawn        => verification check=Cancelled cancelled
+        1 withdrawn        => verification check=Cancelled cancelled; account link_failed; claim link_failed
         show 1             => ACTIVE default held 12/2030
         ",
     );
-    assert!(stage.world('a').account().unwrap().link_failures.is_empty());
+    assert_eq!(stage.world('a').account().unwrap().link_failures.len(), 2);
 }
 
 #[test]

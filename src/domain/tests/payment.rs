@@ -199,7 +199,7 @@ fn i11_an_approval_after_the_end_stands_beside_it() {
 }
 
 #[test]
-fn c8_an_adapter_that_cannot_cancel_leaves_it_to_a_person_and_the_invoice_reserved() {
+fn c8_what_an_adapter_cannot_withdraw_is_waited_for_and_its_invoice_stays_reserved() {
     let mut stage = Stage::new(ALI);
     for line in "link 1; 1 approved; 1 approved; invoice i1 USD 10; pay p1 i1".split("; ") {
         stage.line(line);
@@ -208,11 +208,10 @@ fn c8_an_adapter_that_cannot_cancel_leaves_it_to_a_person_and_the_invoice_reserv
     play_on(
         &mut stage,
         "
-        cancel p1     => payment attempt=Review review_needed
         cancel p1     => refused PAYMENT_NOT_CANCELLABLE C8
         pay p2 i1     => refused INVOICE_RESERVED C8
         unlink 1      => refused METHOD_HAS_OPEN_PAYMENT C8, METHOD_IS_ONLY_ACTIVE A24
-        p1 approved   => payment approved_late
+        p1 approved   => payment attempt=Approved succeeded; invoice paid
         ",
     );
 }

@@ -140,6 +140,7 @@ impl Stage {
                 };
                 (Command::PayInvoices(pay), Some((*name).to_owned()))
             }
+            ["recall"] => plain(Command::Recall),
             ["clock", clock] => plain(Command::AttachClock { clock: (*clock).to_owned() }),
             [card, "expires"] => {
                 let entity = method(card).0;

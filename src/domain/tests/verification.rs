@@ -121,7 +121,7 @@ fn c4_a_verification_is_cancelled_once_and_only_while_it_waits() {
         cancel 1      => verification check=Cancelling; cancel 1
         cancel 1      => nothing
         1 withdrawn   => verification check=Cancelled cancelled; payment_method failed; link_attempt failed;
-                         claim released
+                         claim released link_failed; account link_failed
         cancel 1      => refused VERIFICATION_NOT_OPEN C4
         cancel 2      => refused VERIFICATION_NOT_OPEN C4
         cancel 9      => refused RESOURCE_NOT_FOUND
@@ -144,17 +144,17 @@ fn c8_what_was_never_sent_is_cancelled_at_once() {
 }
 
 #[test]
-fn c8_an_adapter_that_cannot_cancel_leaves_it_to_a_person() {
+fn c8_what_an_adapter_cannot_withdraw_is_waited_for() {
     let mut stage = Stage::new(ALI);
     stage.policy.can_cancel = false;
     play_on(
         &mut stage,
         "
         link 1        => claim taken; link_attempt made; payment_method linked; verification started; perform 1
-        cancel 1      => verification check=Review review_needed
+        cancel 1      => refused PAYMENT_NOT_CANCELLABLE C8
         show 1        => PENDING_VERIFICATION held 12/2030
-        1 approved    => verification approved_late
-        1 approved    => nothing
+        1 approved    => verification check=Approved succeeded release_started; payment_method activated; link_attempt succeeded; account default_changed; perform 2
+        1 approved    => verification release=Approved released
         ",
     );
 }

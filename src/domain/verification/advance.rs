@@ -11,6 +11,7 @@ use crate::domain::{
     ids::{EffectId, VerificationId},
     link::LinkEvent,
     method::{Method, MethodEvent, record_failure},
+    payment::cant_withdraw,
     program::VerificationMode,
     reason::Reason,
     rejection::{Rejection, Violation},
@@ -64,6 +65,9 @@ pub fn cancel(facts: &Facts<'_>, id: VerificationId) -> Decided {
         )
         .into());
     }
+    if !facts.policy(&verification.check).can_cancel {
+        return Err(cant_withdraw(&verification.check).into());
+    }
     let ordinal = verification.check.effect.ordinal;
     advance(facts, id, Some(ordinal), Input::GiveUp(CancelReason::Requested))
 }
@@ -92,7 +96,7 @@ fn check(
             }
         }
         Ending::Happened => succeeded(facts, verification, method, next, decision)?,
-        Ending::Failed(failure) => failed(facts, verification, method, failure, decision),
+        Ending::Failed(failure) => failed(facts, verification, next, method, failure, decision),
         Ending::Review(reason) => {
             push(decision, verification, VerificationEvent::ReviewNeeded { reason });
         }
@@ -159,6 +163,7 @@ fn give_back(verification: &Verification, taken: EffectId) -> Option<Operation> 
 fn failed(
     facts: &Facts<'_>,
     verification: &Verification,
+    next: &Attempt,
     method: &Method,
     failure: Failure,
     decision: &mut Decision,
@@ -178,18 +183,24 @@ fn failed(
         },
     );
     // H14: where another expiry was to be verified, the old one stands.
-    if verification.purpose != Purpose::Link {
-        return;
+    if verification.purpose == Purpose::Link {
+        on_method(decision, method, MethodEvent::Failed { failure: failure.clone() });
+        let event = LinkEvent::Failed { method: method.id, failure: failure.clone() };
+        decision.push(method.link_attempt.0, Event::LinkAttempt(event));
+        // A8: a link that failed verification holds no claim.
+        let instrument = method.card.instrument.clone();
+        decision.push(method.id.0, Event::Claim(ClaimEvent::Released { instrument }));
     }
-    on_method(decision, method, MethodEvent::Failed { failure: failure.clone() });
-    let event = LinkEvent::Failed { method: method.id, failure: failure.clone() };
-    decision.push(method.link_attempt.0, Event::LinkAttempt(event));
-    // A8: a link that failed verification holds no claim.
-    let instrument = method.card.instrument.clone();
-    decision.push(method.id.0, Event::Claim(ClaimEvent::Released { instrument }));
-    // C15: it counts, but for what was no fault of the card's or the customer's.
-    let blameless =
-        matches!(failure, Failure::ProviderUnavailable | Failure::ProviderRefused | Failure::Cancelled);
+    // C15: it counts, but for what was no fault of the card's or the customer's. What was withdrawn at
+    // the provider counts: that far, an issuer may have said already that it knows the card.
+    let blameless = match failure {
+        Failure::ProviderUnavailable | Failure::ProviderRefused => true,
+        Failure::Cancelled => next.settled_by.is_none(),
+        Failure::Declined { .. }
+        | Failure::ChallengeNotCompleted
+        | Failure::ChallengeFailed
+        | Failure::ChallengeAbandoned => false,
+    };
     if !blameless {
         record_failure(facts, decision, method.account.0, &method.card.instrument, method.id.0);
     }

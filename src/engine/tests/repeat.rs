@@ -105,6 +105,18 @@ async fn a_refusal_that_is_history_happens_once() {
     assert_eq!(attempts.len(), 1);
 }
 
+/// C7: a repeat that the rules at the door would refuse is recalled instead of decided.
+#[tokio::test]
+async fn a_request_is_recalled_if_it_was_accepted() {
+    let replica = replica(Arc::new(MemoryStore::default()), config(), 1).await;
+    replica.open(1).await;
+    let recall = |body| replica.submit(keyed(1, Command::Recall, "same", body));
+    assert_eq!(refusal(recall(1).await), Reason::ResourceNotFound);
+    let owed = resource(replica.submit(keyed(1, invoice("5"), "same", 1)).await);
+    assert_eq!(resource(recall(1).await), owed);
+    assert_eq!(refusal(recall(2).await), Reason::RequestIdReused);
+}
+
 /// C7: also what changed nothing is remembered once it was accepted.
 #[tokio::test]
 async fn an_accepted_request_without_events_is_remembered() {

@@ -30,7 +30,6 @@ pub(super) const PROGRAM: &str = "alibaba-cloud-intl";
 pub(super) struct Replica {
     pub(super) engine: Engine,
     pub(super) dispatches: UnboundedReceiver<Dispatch>,
-    pub(super) clock: Arc<ManualClock>,
 }
 
 pub(super) fn config() -> Config {
@@ -56,8 +55,8 @@ pub(super) fn config() -> Config {
 pub(super) async fn replica(store: Arc<dyn Store>, config: Config, seed: u64) -> Replica {
     let clock = Arc::new(ManualClock::new("2026-08-15T12:00:00Z".parse().unwrap()));
     let ids = Arc::new(SeededIds::new(seed));
-    let (engine, dispatches) = Engine::start(store, config, clock.clone(), ids).await.unwrap();
-    Replica { engine, dispatches, clock }
+    let (engine, dispatches) = Engine::start(store, config, clock, ids).await.unwrap();
+    Replica { engine, dispatches }
 }
 
 /// The account that a number stands for.
@@ -153,7 +152,10 @@ impl Replica {
         let amount = match &*dispatch.entity {
             Entity::Verification(check) => check.running().and_then(|run| run.operation.amount().copied()),
             Entity::Payment(payment) => Some(payment.amount),
-            other => panic!("{other:?} makes no calls"),
+            other
+            @ (Entity::Account(_) | Entity::Method(_) | Entity::Invoice(_) | Entity::LinkAttempt(_)) => {
+                panic!("{other:?} makes no calls")
+            }
         };
         let approval = Approval {
             reference: "ref".to_owned(),

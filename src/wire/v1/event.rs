@@ -96,7 +96,8 @@ fn data(raw: Json) -> Struct {
 }
 
 /// Fields that are nobody's business outside.
-const PRIVATE: [&str; 6] = ["instrument", "tokens", "token", "billing_address", "holder_name", "return_url"];
+const PRIVATE: [&str; 7] =
+    ["instrument", "tokens", "token", "billing_address", "holder_name", "return_url", "url"];
 
 fn value(json: Json) -> Value {
     let kind = match json {

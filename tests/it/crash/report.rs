@@ -4,7 +4,12 @@ use std::{collections::BTreeMap, time::Duration};
 
 use bursar::proto::v1::{AttemptState, Payment, PaymentState, SettledBy};
 
-use super::{audit::Known, book::Book, kills::Kill, shoppers::ended};
+use super::{
+    audit::Known,
+    book::{Book, Pages},
+    kills::Kill,
+    shoppers::ended,
+};
 use crate::support::{clock::time, options::Store};
 
 /// What a run was.
@@ -65,7 +70,7 @@ pub fn print(store: Store, run: &Run<'_>) {
     }
     println!("{store:?}:   already known: {already_known} repeats found a payment that had come to its end");
     println!("{store:?}: ready after {}", spread(killed.iter().map(|kill| kill.ready).collect()));
-    println!("{store:?}: what was in flight at a kill was resolved after {}", spread(resolved(run)));
+    println!("{store:?}: what was in flight at a kill was resolved after {}", spread(resolved(run, &pages)));
     println!(
         "{store:?}: nothing moved any more {:.1} s after the last kill's load had ended",
         run.rested.as_secs_f64()
@@ -85,8 +90,7 @@ pub fn print(store: Store, run: &Run<'_>) {
 
 /// For payments that nobody but bursar had to do anything for: from the first kill that found them
 /// under way until their end.
-fn resolved(run: &Run<'_>) -> Vec<Duration> {
-    let pages = run.book.pages();
+fn resolved(run: &Run<'_>, pages: &Pages) -> Vec<Duration> {
     let payments: BTreeMap<&str, &Payment> =
         run.known.payments.iter().map(|it| (it.name.as_str(), it)).collect();
     pages

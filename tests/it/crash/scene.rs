@@ -3,11 +3,22 @@
 //! A card belongs to one account of a program (A8), so there are several programs: copies of shipped
 //! ones under other names, without the limits on failed attempts that would end the shopping.
 
-use bursar::env::{Clock as _, SystemClock};
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::shoppers::{Habit, Role, Shopper};
+use bursar::{
+    env::{Clock as _, SystemClock},
+    proto::v1::PaymentMethodState,
+};
+use futures::future::join_all;
+
+use super::{
+    calls::Calls,
+    shoppers::{Habit, Role, Shopper},
+};
 use crate::support::{
-    given::{MASTERCARD, VISA},
+    browser,
+    eventually::eventually,
+    given::{AMEX, MASTERCARD, VISA, link_request},
     options::shipped,
     world::World,
 };
@@ -78,13 +89,13 @@ pub async fn set(world: &World) -> Scene {
         (LOST,             Habit::Waits,           5),
         (UNAVAILABLE_ONCE, Habit::Waits,           1),
         (SLOW,             Habit::Waits,           3),
-        (PENDING,          Habit::Waits,           1),
+        (PENDING,          Habit::WaitsForTheIssuer, 1),
         (VISA,             Habit::GivesChallengeUp, 2),
         (CHALLENGED,       Habit::GivesChallengeUp, 1),
     ];
     let with_holds = [
         (INSUFFICIENT_FUNDS, Habit::Waits, 1),
-        (PENDING_THEN_DECLINED, Habit::Waits, 1),
+        (PENDING_THEN_DECLINED, Habit::WaitsForTheIssuer, 1),
         (PENDING_THEN_DECLINED, Habit::GivesUpSoon, 2),
     ];
     let with_charges = [(LATER_INSUFFICIENT_FUNDS, Habit::Waits, 1), (LATER_PENDING, Habit::GivesUpSoon, 2)];
@@ -99,13 +110,14 @@ pub async fn set(world: &World) -> Scene {
     for (copy, numbers) in links {
         let account = scene.account(world, &copy).await;
         // The default can't be unlinked, so it is a card that nobody shops with.
-        world.active(&account, VISA).await;
+        active(world, &account, VISA).await;
         for number in numbers {
             scene.shoppers.push(Shopper { account: account.clone(), role: Role::Links { number } });
         }
     }
-    for _ in 0..2 {
+    for own in [VISA, AMEX] {
         let account = scene.account(world, &RIVALS).await;
+        active(world, &account, own).await;
         for number in [MASTERCARD, HOLD_ANSWER_LOST, SLOW] {
             scene.shoppers.push(Shopper { account: account.clone(), role: Role::Links { number } });
         }
@@ -133,15 +145,33 @@ impl Scene {
         table: impl Iterator<Item = &(&'static str, Habit, usize)>,
     ) {
         let account = self.account(world, copy).await;
-        let mut methods = std::collections::BTreeMap::new();
-        for &(number, habit, count) in table {
-            if !methods.contains_key(number) {
-                methods.insert(number, world.active(&account, number).await);
-            }
+        let table: Vec<_> = table.copied().collect();
+        let numbers: BTreeSet<&str> = table.iter().map(|(number, _, _)| *number).collect();
+        let linked = numbers.iter().map(|number| active(world, &account, number));
+        let methods: BTreeMap<&str, String> = numbers.iter().copied().zip(join_all(linked).await).collect();
+        for (number, habit, count) in table {
             for _ in 0..count {
                 let role = Role::Pays { method: methods[number].clone(), habit };
                 self.shoppers.push(Shopper { account: account.clone(), role });
             }
         }
     }
+}
+
+/// Links a card, through the challenge where there is one, until it can pay. The provider's deadline is
+/// so short that a busy machine may miss it; the call is then repeated.
+async fn active(world: &World, account: &str, number: &str) -> String {
+    let calls = Calls::new(world.channel());
+    let request = link_request(account, number);
+    let linked = calls.insist(request, async |it| calls.methods().link_card(it).await).await;
+    let linked = linked.answer.expect("the card is accepted").payment_method.expect("a method");
+    if let Some(action) = &linked.next_action {
+        browser::open(&action.url).await.answer(browser::CODE).await;
+    }
+    eventually("the card can pay", async || {
+        let method = world.method(&linked.name).await;
+        let state = method.state();
+        if state == PaymentMethodState::Active { Ok(method.name) } else { Err(format!("{state:?}")) }
+    })
+    .await
 }

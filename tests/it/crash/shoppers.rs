@@ -5,8 +5,9 @@ use std::{sync::Arc, time::Duration};
 use bursar::{
     env::{Clock as _, Ids as _, SeededIds, SystemClock},
     proto::v1::{
-        CancelPaymentRequest, CancelVerificationRequest, GetInvoiceRequest, GetPaymentRequest, InvoiceState,
-        PayInvoicesRequest, Payment, PaymentMethodState, PaymentState, UnlinkPaymentMethodRequest,
+        CancelPaymentRequest, CancelVerificationRequest, GetInvoiceRequest, GetPaymentMethodRequest,
+        GetPaymentRequest, InvoiceState, PayInvoicesRequest, Payment, PaymentMethodState, PaymentState,
+        UnlinkPaymentMethodRequest,
     },
 };
 use tokio_util::sync::CancellationToken;
@@ -42,8 +43,10 @@ pub enum Role {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Habit {
-    /// Waits for the payment's end.
+    /// Waits for the payment's end, which takes no longer than bursar makes it.
     Waits,
+    /// Waits for the payment's end, which the issuer takes its time for.
+    WaitsForTheIssuer,
     /// Waits a moment, then cancels.
     GivesUpSoon,
     /// Pays so much that the customer is asked, and then cancels.
@@ -67,7 +70,9 @@ impl Shopper {
     async fn pay(&self, calls: &Calls, book: &Book, method: &str, habit: Habit, chance: &SeededIds) {
         let cents = chance.fraction() * 9_000.0;
         let amount = match habit {
-            Habit::Waits | Habit::GivesUpSoon => format!("USD {:.2}", 5.0 + cents / 100.0),
+            Habit::Waits | Habit::WaitsForTheIssuer | Habit::GivesUpSoon => {
+                format!("USD {:.2}", 5.0 + cents / 100.0)
+            }
             Habit::GivesChallengeUp => format!("USD {:.2}", 3_500.0 + cents / 100.0),
         };
         let request = invoice_request(&self.account, &amount);
@@ -186,33 +191,47 @@ impl Shopper {
         };
         let method = answer.payment_method.expect("a method");
         book.linked(Linked { request, name: Some(method.name.clone()), cut });
-        match method.state() {
+        let state = match method.state() {
+            PaymentMethodState::RequiresAction | PaymentMethodState::PendingVerification => {
+                let verification = answer.verification.expect("a verification");
+                self.cancel_verification(calls, book, &verification.name).await;
+                let request = GetPaymentMethodRequest { name: method.name.clone() };
+                let read =
+                    calls.insist(request, async |it| calls.methods().get_payment_method(it).await).await;
+                read.answer.expect("the method is there").payment_method.expect("a method").state()
+            }
+            PaymentMethodState::Active
+            | PaymentMethodState::Failed
+            | PaymentMethodState::Unspecified
+            | PaymentMethodState::Expired
+            | PaymentMethodState::Unlinked => method.state(),
+        };
+        match state {
             PaymentMethodState::Active => {
                 let request =
                     UnlinkPaymentMethodRequest { name: method.name.clone(), request_id: request_id() };
                 let unlink = async |it| calls.methods().unlink_payment_method(it).await;
-                match calls.insist(request, unlink).await.answer {
-                    Ok(answer) => {
-                        let method = answer.payment_method.expect("a method");
-                        book.left(&method.name, method.state());
-                    }
-                    // An account's first card becomes its default, and stays.
-                    Err(reason) => assert_eq!(reason, "METHOD_IS_DEFAULT"),
-                }
+                let unlinked = calls.insist(request, unlink).await.answer.expect("nothing keeps the method");
+                let method = unlinked.payment_method.expect("a method");
+                assert_eq!(method.state(), PaymentMethodState::Unlinked);
+                book.left(&method.name, method.state());
             }
-            PaymentMethodState::RequiresAction | PaymentMethodState::PendingVerification => {
-                let name = answer.verification.expect("a verification").name;
-                let request = CancelVerificationRequest { name, request_id: request_id() };
-                let cancel = async |it| calls.verifications().cancel_verification(it).await;
-                match calls.insist(request, cancel).await.answer {
-                    Ok(answer) => book.verified(&answer.verification.expect("a verification")),
-                    Err(reason) => assert_eq!(reason, "VERIFICATION_NOT_OPEN"),
-                }
-            }
-            PaymentMethodState::Failed => book.left(&method.name, method.state()),
-            PaymentMethodState::Unspecified | PaymentMethodState::Expired | PaymentMethodState::Unlinked => {
-                panic!("{method:?}")
-            }
+            PaymentMethodState::Failed => book.left(&method.name, state),
+            PaymentMethodState::Unspecified
+            | PaymentMethodState::PendingVerification
+            | PaymentMethodState::RequiresAction
+            | PaymentMethodState::Expired
+            | PaymentMethodState::Unlinked => panic!("{method:?} came to {state:?}"),
+        }
+    }
+
+    /// Gives a verification up; the answer comes once it is certain what came of it.
+    async fn cancel_verification(&self, calls: &Calls, book: &Book, verification: &str) {
+        let request = CancelVerificationRequest { name: verification.to_owned(), request_id: request_id() };
+        let cancel = async |it| calls.verifications().cancel_verification(it).await;
+        match calls.insist(request, cancel).await.answer {
+            Ok(answer) => book.verified(&answer.verification.expect("a verification")),
+            Err(reason) => assert_eq!(reason, "VERIFICATION_NOT_OPEN"),
         }
     }
 }

@@ -37,7 +37,7 @@ notified pending         PEND  PEND  PEND  PEND  PEND  .     .     .     .     .
 notified gone            GONE  GONE  GONE  GONE  GONE  GONE  GONE  GONE  .     .     .     .     .     .
 not found early          UNKN  .     .     UNKN  .     .     .     .     .     .     .     .     .     .
 not found                SEND  .     .     SEND  .     .     .     .     .     .     .     .     .     .
-not found too old        CANC  .     .     CANC  .     .     .     .     .     .     .     .     .     .
+not found too old        REVW  .     .     REVW  .     .     .     .     .     .     .     .     .     .
   and can't cancel       REVW  .     .     REVW  .     .     .     .     .     .     .     .     .     .
 not sent                 NOTS  .     .     UNKN  .     .     CAUN  .     .     .     .     .     .     .
 not sent, maybe          UNKN  .     .     UNKN  .     .     CAUN  .     .     .     .     .     .     .
@@ -55,7 +55,7 @@ due too early            .     .     .     .     .     .     .     .     .     .
 due                      .     SEND  INQU  .     CANC  INQU  .     CANC  .     .     .     .     .     .
 give up                  CANC  GONE  CANC  CANC  CANC  CANC  .     .     .     .     .     .     .     .
 give up, maybe           CANC  CANC  CANC  CANC  CANC  CANC  .     .     .     .     .     .     .     .
-give up, can't           REVW  GONE  REVW  REVW  REVW  REVW  .     .     .     .     .     .     .     .
+give up, can't           .     GONE  .     .     .     .     .     .     .     .     .     .     .     .
 ";
 
 /// The attempt of a column.
@@ -72,10 +72,7 @@ fn before(standing: Standing) -> Attempt {
         Standing::Pending => State::Pending { inquire_at: after(10) },
         Standing::Cancelling => State::Cancelling { reason },
         Standing::CancelUnknown => State::CancelUnknown { reason, retry_at: after(10) },
-        Standing::Approved => match approval("10.00") {
-            Outcome::Approved(approval) => State::Approved(approval),
-            other => panic!("{other:?}"),
-        },
+        Standing::Approved => State::Approved(approval_of("10.00")),
         Standing::Declined => State::Declined { code: "05".to_owned() },
         Standing::Cancelled => State::Cancelled { reason },
         Standing::NeverSent => State::NeverSent,

@@ -49,13 +49,17 @@ fn charge() -> Attempt {
     Attempt::new(EffectId { entity: uuid::Uuid::from_u128(7), ordinal: 1 }, "sandbox", operation, MADE)
 }
 
-fn approval(amount: &str) -> Outcome {
-    Outcome::Approved(Approval {
+fn approval_of(amount: &str) -> Approval {
+    Approval {
         reference: "ref".to_owned(),
         amount: Some(usd(amount)),
         authorization_code: "A1".to_owned(),
         challenged: false,
-    })
+    }
+}
+
+fn approval(amount: &str) -> Outcome {
+    Outcome::Approved(approval_of(amount))
 }
 
 fn declined() -> Outcome {

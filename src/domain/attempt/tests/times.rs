@@ -33,7 +33,8 @@ fn learned(at: i64, observed: Observed, outcome: Outcome) -> (i64, Input) {
 fn timers_and_counters() {
     use Observed::Performed;
     let pending = || learned(0, Performed, Outcome::Pending);
-    let cases: &[(&str, &[(i64, Input)], &str)] = &[
+    type Case<'a> = (&'a str, &'a [(i64, Input)], &'a str);
+    let cases: &[Case<'_>] = &[
         ("the intent", &[], "SEND due -    sends 1 silent 0 maybe false"),
         ("out of reach", &[not_sent(0)], "NOTS due 1    sends 1 silent 1 maybe false"),
         ("and again", &[not_sent(0), due(1), not_sent(1)], "NOTS due 3    sends 2 silent 2 maybe false"),
