@@ -52,6 +52,7 @@ mod fields;
 mod history;
 mod holds;
 mod invoices;
+mod limits;
 mod log;
 mod money;
 mod mutations;
