@@ -52,6 +52,7 @@ mod fields;
 mod history;
 mod holds;
 mod invoices;
+mod lifecycle;
 mod limits;
 mod log;
 mod money;
