@@ -44,8 +44,6 @@ fn lines(command: CommandDiscriminants) -> Vec<&'static str> {
         CommandDiscriminants::Wake => vec!["X timer", "1 expires"],
         CommandDiscriminants::Recall => vec!["recall"],
         CommandDiscriminants::AttachClock => vec!["clock test"],
-        // The engine answers it before anything is decided.
-        CommandDiscriminants::Recall => vec![],
     }
 }
 
