@@ -1,8 +1,15 @@
 //! What the figures were taken on.
 
-use std::{fs, path::Path, process::Command, thread};
+use std::{
+    fs::{self, File},
+    os::unix::fs::FileExt as _,
+    path::Path,
+    process::Command,
+    thread,
+};
 
 use serde::Serialize;
+use tokio::time::Instant;
 
 use crate::postgres::Cluster;
 
@@ -75,4 +82,36 @@ fn file_system(path: &Path) -> String {
     });
     let under = mounts.filter(|(at, _)| path.starts_with(at));
     under.max_by_key(|(at, _)| at.len()).map_or_else(String::new, |(_, kind)| kind.to_owned())
+}
+
+/// What else the machine has to do at a moment. On one that is busy with other work, no figure is worth
+/// much.
+#[derive(Debug, Serialize)]
+pub struct Conditions {
+    /// The load average of the last minute.
+    pub load: f64,
+    /// How long the disk takes to keep 8 KiB.
+    pub sync_p50_ms: f64,
+    pub sync_p99_ms: f64,
+}
+
+impl Conditions {
+    pub fn look(folder: &Path) -> Self {
+        let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+        let file = File::create(folder.join("sync")).unwrap();
+        let mut times: Vec<f64> = (0..200)
+            .map(|place| {
+                let started = Instant::now();
+                file.write_all_at(&[0x5a; 8192], place * 8192).unwrap();
+                file.sync_data().unwrap();
+                started.elapsed().as_secs_f64() * 1_000.0
+            })
+            .collect();
+        times.sort_by(f64::total_cmp);
+        Self {
+            load: load.split(' ').next().and_then(|load| load.parse().ok()).unwrap_or(f64::NAN),
+            sync_p50_ms: times[100],
+            sync_p99_ms: times[198],
+        }
+    }
 }

@@ -2,7 +2,11 @@
 
 use serde::Serialize;
 
-use crate::{load::Measured, machine::Machine, plan::Width};
+use crate::{
+    load::Measured,
+    machine::{Conditions, Machine},
+    plan::Width,
+};
 
 /// What is measured at each width.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -61,6 +65,8 @@ pub struct Report {
     pub samples: Vec<Sample>,
     /// TPC-B's transactions per second, by round.
     pub baseline: Vec<f64>,
+    /// What else the machine had to do, by round.
+    pub conditions: Vec<Conditions>,
 }
 
 /// A line of the table.

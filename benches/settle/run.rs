@@ -16,7 +16,7 @@ use crate::{
     child::{self, Server},
     counts::{Counts, Store},
     echo, load,
-    machine::Machine,
+    machine::{Conditions, Machine},
     plan::{Plan, Step},
     postgres::Cluster,
     prepare::{self, Prepared},
@@ -77,14 +77,19 @@ fn measure(plan: &Plan, folder: &Path, cluster: &Cluster) -> Report {
 
     let mut samples = Vec::new();
     let mut baselines = Vec::new();
+    let mut conditions = Vec::new();
     for round in 0..plan.rounds {
+        conditions.push(Conditions::look(folder));
         for step in plan.steps {
             for site in [&mut echo, &mut postgres, &mut sqlite] {
                 samples.push(site.measure(round, step, plan));
+                // Next to what it is compared with first of all.
+                if (site.subject, step.width) == (Subject::Postgres, widest.width) {
+                    say(&format!("round {}: TPC-B", round + 1));
+                    baselines.push(baseline.measure(plan.baseline));
+                }
             }
         }
-        say(&format!("round {}: TPC-B", round + 1));
-        baselines.push(baseline.measure(plan.baseline));
     }
     drop((postgres, sqlite));
 
@@ -108,6 +113,7 @@ fn measure(plan: &Plan, folder: &Path, cluster: &Cluster) -> Report {
         scale: plan.scale,
         samples,
         baseline: baselines,
+        conditions,
     }
 }
 

@@ -31,6 +31,7 @@ pub fn show(report: &Report) -> String {
             baseline::CLIENTS,
             median(report.baseline.clone())
         ),
+        format!("before each round: {}", conditions(report)),
     ];
     if report.quick {
         lines.push("--quick: this shows that the benchmark works; the figures mean nothing".to_owned());
@@ -44,6 +45,14 @@ pub fn show(report: &Report) -> String {
         line(&mut text, &row);
     }
     text
+}
+
+/// Little else runs where the load is near zero and a sync takes no longer than the disk needs.
+fn conditions(report: &Report) -> String {
+    let told = report.conditions.iter().map(|one| {
+        format!("load {:.1}, fdatasync {:.2} ms (p99 {:.1})", one.load, one.sync_p50_ms, one.sync_p99_ms)
+    });
+    told.collect::<Vec<_>>().join("; ")
 }
 
 const HEADER: &str = "\

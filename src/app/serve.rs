@@ -91,6 +91,13 @@ impl Service {
         let keys =
             secret::load(&args.key_file, args.sandbox != SandboxMode::None, &*ids).map_err(ServiceError)?;
         let store = store::open(&args.database_url).await.map_err(fault)?;
+        if !store.seal(keys.check_value()).await.map_err(fault)? {
+            return Err(ServiceError(format!(
+                "the secret in {} is not the one that this database was filled with, so linked cards could \
+                 not be told apart. Start with the key file that was used first",
+                args.key_file.display()
+            )));
+        }
         // Whoever held a lease on this store is gone: what was left behind is taken up at once.
         if store.is_exclusive() {
             store.void_leases().await.map_err(fault)?;
@@ -253,6 +260,20 @@ impl Service {
 }
 
 fn check(args: &ServeArgs) -> Result<(), ServiceError> {
+    if let Some(url) = &args.pages_url {
+        let read = url::Url::parse(url).ok();
+        if !read.is_some_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host()) {
+            return Err(ServiceError(format!(
+                "--pages-url {url:?} is no URL such as https://pay.example.com"
+            )));
+        }
+    }
+    if args.provider_deadline.0.is_zero() || args.provider_concurrency == 0 || args.writers == Some(0) {
+        return Err(ServiceError(
+            "--provider-deadline, --provider-concurrency and --writers have to be more than nothing"
+                .to_owned(),
+        ));
+    }
     if args.lease.0 < args.provider_deadline.0 * 5 / 2 {
         return Err(ServiceError(
             "--lease has to be at least two and a half times --provider-deadline: a call is over before \

@@ -21,7 +21,7 @@ pub(super) fn on_signal() -> CancellationToken {
             }
         };
         once().await;
-        tracing::info!("stopping once what is under way has finished");
+        tracing::info!("stopping once what is under way has finished; a second signal does not wait");
         stop.cancel();
         once().await;
         // Nothing is lost by this: what was committed is found again at the next start.

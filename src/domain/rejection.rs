@@ -148,7 +148,9 @@ impl Rejection {
     pub fn not_found(name: &str) -> Self {
         Self {
             reason: Reason::ResourceNotFound,
-            message: format!("{name} does not exist. Check the name and that it belongs to the account."),
+            message: format!(
+                "{name} does not exist. Check the name, and that it belongs to the account that is asked."
+            ),
             facts: BTreeMap::from([("resource".to_owned(), name.to_owned())]),
             kind: Kind::NotFound,
         }

@@ -10,6 +10,7 @@
 //! commits once. Only then are callers answered and calls to providers handed out. Writers are tasks
 //! that nobody cancels: a caller that goes away never cancels a transaction.
 
+mod assemble;
 mod batch;
 mod cache;
 mod chain;

@@ -14,7 +14,8 @@ use tokio::{
 use uuid::Uuid;
 
 use super::{
-    batch::{Decided, Tools, Verdict, decide_batch, entity_of},
+    assemble::entity_of,
+    batch::{Decided, Tools, Verdict, decide_batch},
     cache::Cache,
     config::Config,
     handle::Dispatch,

@@ -46,6 +46,7 @@ pub struct Remote {
 }
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+const PAUSE_FIRST: Duration = Duration::from_millis(20);
 const PAUSE_MOST: Duration = Duration::from_secs(1);
 
 impl Remote {
@@ -59,7 +60,7 @@ impl Remote {
             .keep_alive_while_idle(true);
         let mut client = ProviderServiceClient::new(endpoint.connect_lazy());
         let started = tokio::time::Instant::now();
-        let mut pause = Duration::from_millis(20);
+        let mut pause = PAUSE_FIRST;
         loop {
             match client.get_capabilities(pb::GetCapabilitiesRequest {}).await {
                 Ok(answer) => {
@@ -67,10 +68,15 @@ impl Remote {
                     return Ok(Self { capabilities, client });
                 }
                 Err(status) if started.elapsed() > patience => {
-                    let cause = status.to_string();
+                    let cause = format!("{}; start it, or correct its address", status.message());
                     return Err(ConnectError::Unreachable { address: address.to_owned(), cause });
                 }
-                Err(_) => tokio::time::sleep(pause).await,
+                Err(status) => {
+                    if pause == PAUSE_FIRST {
+                        tracing::info!(address, cause = status.message(), "waiting for an adapter");
+                    }
+                    tokio::time::sleep(pause).await;
+                }
             }
             pause = (pause * 2).min(PAUSE_MOST);
         }

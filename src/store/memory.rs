@@ -39,6 +39,7 @@ struct Tables {
     /// Index of `journal`: an account's rows.
     by_sequence: BTreeMap<(Uuid, i64), (i32, i64)>,
     requests: BTreeMap<(Uuid, String), RequestRow>,
+    seal: Option<[u8; 32]>,
     claims: BTreeMap<(String, [u8; 32]), ClaimRow>,
     lanes: BTreeMap<i32, Lane>,
     clocks: BTreeMap<String, Micros>,
@@ -325,6 +326,10 @@ impl Store for MemoryStore {
 
     async fn clock(&self, name: &str) -> Result<Option<Micros>, StoreError> {
         Ok(self.tables().clocks.get(name).copied())
+    }
+
+    async fn seal(&self, value: [u8; 32]) -> Result<bool, StoreError> {
+        Ok(*self.tables().seal.get_or_insert(value) == value)
     }
 
     async fn set_clock(&self, name: &str, time: Micros) -> Result<bool, StoreError> {

@@ -173,6 +173,10 @@ impl Store for Unreliable {
         self.inner.clock(name).await
     }
 
+    async fn seal(&self, value: [u8; 32]) -> Result<bool, StoreError> {
+        self.inner.seal(value).await
+    }
+
     async fn set_clock(&self, name: &str, time: Micros) -> Result<bool, StoreError> {
         self.inner.set_clock(name, time).await
     }

@@ -57,7 +57,7 @@ async fn a_caller_that_leaves_cancels_nothing() {
 
 /// An entity of another account does not exist for this one.
 #[tokio::test]
-async fn nobody_reads_or_uses_what_is_anothers() {
+async fn nobody_reads_or_uses_what_belongs_to_others() {
     let mut replica = replica(Arc::new(MemoryStore::default()), config(), 1).await;
     replica.open(1).await;
     replica.open(2).await;

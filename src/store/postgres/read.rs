@@ -188,6 +188,13 @@ impl Store for PostgresStore {
         self.option("SELECT time FROM clocks WHERE name = $1", &[&name], |row| rows::column(row, 0)).await
     }
 
+    async fn seal(&self, value: [u8; 32]) -> Result<bool, StoreError> {
+        let value = value.as_slice();
+        let first = "INSERT INTO seal (one, value) VALUES (1, $1) ON CONFLICT (one) DO NOTHING";
+        self.query(first, &[&value]).await?;
+        Ok(!self.query("SELECT one FROM seal WHERE value = $1", &[&value]).await?.is_empty())
+    }
+
     async fn set_clock(&self, name: &str, time: Micros) -> Result<bool, StoreError> {
         batch::clock_name(name)?;
         let sql = "INSERT INTO clocks (name, time) VALUES ($1, $2)

@@ -179,6 +179,16 @@ impl Store for SqliteStore {
         self.readers.run(move |connection| Ok(load::clock(connection, &name)?)).await
     }
 
+    async fn seal(&self, value: [u8; 32]) -> Result<bool, StoreError> {
+        let sealed = self.writer.run(move |connection| {
+            let first = "INSERT INTO seal (one, value) VALUES (1, ?1) ON CONFLICT (one) DO NOTHING";
+            connection.execute(first, params![value])?;
+            let kept: [u8; 32] = connection.query_row("SELECT value FROM seal", [], |row| row.get(0))?;
+            Ok(kept == value)
+        });
+        sealed.await
+    }
+
     async fn set_clock(&self, name: &str, time: Micros) -> Result<bool, StoreError> {
         batch::clock_name(name)?;
         let name = name.to_owned();

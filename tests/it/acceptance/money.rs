@@ -43,7 +43,7 @@ acceptance!(c3_amounts_that_a_currency_cannot_hold_are_refused, |world| {
         ("finer than a cent",   amount("USD", 0, 1)),
         ("half a cent",         amount("USD", 1, 5_000_000)),
         ("half a yen",          amount("JPY", 1, 500_000_000)),
-        ("finer than a fils",   amount("KWD", 1, 100_000)),
+        ("finer than a thousandth",   amount("KWD", 1, 100_000)),
         ("a whole unit of nanos", amount("USD", 0, 1_000_000_000)),
         ("nanos out of range",  amount("USD", 0, i32::MIN)),
         ("mixed signs",         amount("USD", 1, -10_000_000)),

@@ -67,5 +67,6 @@ contract! {
         void_leases_lapse_at_once,
         lists_come_in_pages,
         clocks_only_go_forward,
+        the_first_seal_counts,
         loads_tell_the_clocks_of_their_heads;
 }

@@ -119,3 +119,9 @@ pub async fn loads_tell_the_clocks_of_their_heads(world: World) {
     assert_eq!(loaded.clocks.into_iter().collect::<Vec<_>>(), [("c".to_owned(), 100)]);
     assert_eq!(writer.load(&Load::default()).await.unwrap().clocks.len(), 0);
 }
+
+pub async fn the_first_seal_counts(world: World) {
+    assert!(world.store.seal([1; 32]).await.unwrap());
+    assert!(!world.store.seal([2; 32]).await.unwrap());
+    assert!(world.store.seal([1; 32]).await.unwrap());
+}

@@ -80,6 +80,12 @@ CREATE TABLE lanes (
     lease_until bigint NOT NULL
 ) WITH (fillfactor = 10, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
 
+-- One row: the check value of the secret that fingerprints in these tables are keyed with.
+CREATE TABLE seal (
+    one   int   NOT NULL PRIMARY KEY,
+    value bytea NOT NULL
+);
+
 CREATE TABLE clocks (
     name text   COLLATE "C" NOT NULL PRIMARY KEY,
     time bigint NOT NULL

@@ -67,6 +67,12 @@ CREATE TABLE lanes (
     lease_until INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- One row: the check value of the secret that fingerprints in these tables are keyed with.
+CREATE TABLE seal (
+    one   integer NOT NULL PRIMARY KEY,
+    value BLOB NOT NULL
+) STRICT;
+
 CREATE TABLE clocks (
     name TEXT    NOT NULL PRIMARY KEY,
     time INTEGER NOT NULL
