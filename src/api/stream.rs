@@ -151,3 +151,62 @@ fn merge(mut read: Lanes, rows: Vec<JournalRow>, limit: usize, first: Option<i32
     }
     merged
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(account: u128, place: (i32, i64), previous: (i32, i64), time: i64) -> JournalRow {
+        JournalRow {
+            account: Uuid::from_u128(account),
+            sequence: 1,
+            lane: place.0,
+            position: place.1,
+            previous_lane: previous.0,
+            previous_position: previous.1,
+            time,
+            cause: String::new(),
+            events: "[]".to_owned(),
+            hash: [0; 32],
+        }
+    }
+
+    fn places(rows: &[JournalRow]) -> Vec<(i32, i64)> {
+        rows.iter().map(|row| (row.lane, row.position)).collect()
+    }
+
+    #[test]
+    fn a_cursor_says_what_it_was_written_with() {
+        let account = Uuid::from_u128(7);
+        let of_account = Cursor { place: Place::Account { account, sequence: 3 }, read: 2, lane: Some(4) };
+        let of_all = Cursor { place: Place::All(Lanes::from([(1, 9), (2, 4)])), read: 0, lane: None };
+        assert_eq!(Cursor::read(&of_account.write(), Some(account)).as_ref(), Some(&of_account));
+        assert_eq!(Cursor::read(&of_all.write(), None).as_ref(), Some(&of_all));
+        // One account's cursor is of no use for another, or for all.
+        assert_eq!(Cursor::read(&of_account.write(), Some(Uuid::from_u128(8))), None);
+        assert_eq!(Cursor::read(&of_account.write(), None), None);
+        assert_eq!(Cursor::read("nonsense", None), None);
+    }
+
+    #[test]
+    fn no_row_comes_before_the_row_before_it() {
+        // Account 1 went from lane 2 to lane 1, and lane 1's clock is behind.
+        let rows = vec![row(1, (1, 1), (2, 1), 10), row(1, (2, 1), (2, 0), 20), row(2, (2, 2), (2, 0), 30)];
+        let merged = merge(Lanes::new(), rows.clone(), 10, None);
+        assert_eq!(places(&merged), [(2, 1), (1, 1), (2, 2)]);
+        // Where the predecessor was not read, its successor waits.
+        let without = rows.into_iter().filter(|row| (row.lane, row.position) != (2, 1)).collect();
+        assert_eq!(places(&merge(Lanes::from([(2, 0)]), without, 10, None)), [(2, 2)]);
+    }
+
+    #[test]
+    fn a_row_that_was_read_in_part_comes_first_whatever_else_has_appeared() {
+        // A client stopped within lane 2's row; then a row of lane 1 with an earlier time was committed.
+        let rows = vec![row(1, (1, 5), (1, 4), 10), row(2, (2, 8), (2, 7), 20)];
+        assert_eq!(
+            places(&merge(Lanes::from([(1, 4), (2, 7)]), rows.clone(), 10, Some(2))),
+            [(2, 8), (1, 5)]
+        );
+        assert_eq!(places(&merge(Lanes::from([(1, 4), (2, 7)]), rows, 10, None)), [(1, 5), (2, 8)]);
+    }
+}

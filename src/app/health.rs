@@ -21,22 +21,23 @@ const SERVICES: [&str; 7] = [
     "bursar.v1.EventService",
 ];
 
+/// Reports once how the store is. Until then no service is known by name.
+pub(super) async fn report(reporter: &HealthReporter, store: &dyn Store, stopping: bool) {
+    let answers = tokio::time::timeout(PATIENCE, store.ping()).await.is_ok_and(|ping| ping.is_ok());
+    let status = if answers && !stopping { ServingStatus::Serving } else { ServingStatus::NotServing };
+    reporter.set_service_status("liveness", ServingStatus::Serving).await;
+    for service in SERVICES {
+        reporter.set_service_status(service, status).await;
+    }
+}
+
 /// Keeps the reported health up to date until the service stops; then it serves no more.
 pub(super) async fn watch(reporter: HealthReporter, store: Arc<dyn Store>, stop: CancellationToken) {
-    reporter.set_service_status("liveness", ServingStatus::Serving).await;
-    loop {
-        let answers = tokio::time::timeout(PATIENCE, store.ping()).await.is_ok_and(|ping| ping.is_ok());
-        let status =
-            if answers && !stop.is_cancelled() { ServingStatus::Serving } else { ServingStatus::NotServing };
-        for service in SERVICES {
-            reporter.set_service_status(service, status).await;
-        }
-        if stop.is_cancelled() {
-            return;
-        }
+    while !stop.is_cancelled() {
         tokio::select! {
             () = tokio::time::sleep(PERIOD) => {}
             () = stop.cancelled() => {}
         }
+        report(&reporter, &*store, stop.is_cancelled()).await;
     }
 }

@@ -206,6 +206,7 @@ impl Service {
         let stop = self.stop.clone();
         let (grpc_address, pages_address) = (self.grpc_address()?, local(&self.pages).map_err(ServiceError)?);
         let (reporter, health_service) = tonic_health::server::health_reporter();
+        health::report(&reporter, &*self.store, false).await;
         let health = tokio::spawn(health::watch(reporter, Arc::clone(&self.store), stop.clone()));
         let (v1, v1alpha) = reflection().map_err(fault)?;
         self.routes.add_service(health_service).add_service(v1).add_service(v1alpha);

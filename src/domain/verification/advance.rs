@@ -98,6 +98,10 @@ fn check(
         Ending::Happened => succeeded(facts, verification, method, next, decision)?,
         Ending::Failed(failure) => failed(facts, verification, next, method, failure, decision),
         Ending::Review(reason) => {
+            // It is a person's turn now, not the customer's.
+            if verification.purpose == Purpose::Link {
+                waiting(method, next, decision);
+            }
             push(decision, verification, VerificationEvent::ReviewNeeded { reason });
         }
     }

@@ -67,7 +67,11 @@ fn hold(verification: &Verification) -> pb::Hold {
     let release = verification.release.as_ref();
     let released =
         release.filter(|release| ending(release) == Ending::Happened).and_then(|release| release.ended);
+    // What may have been taken all the same, nobody gives back by itself.
+    let doubtful =
+        matches!(ending(&verification.check), Ending::Review(_)) || verification.approved_late.is_some();
     let state = match (placed, release) {
+        (None, _) if doubtful => pb::HoldState::ManualReview,
         (None, _) => pb::HoldState::None,
         (Some(_), None) => pb::HoldState::Placed,
         (Some(_), Some(release)) => match ending(release) {

@@ -76,6 +76,7 @@ acceptance!(c10_every_change_is_an_event_with_its_cause, |world| {
     pay.metadata_mut().insert("bursar-principal", "grace".parse().unwrap());
     let pay_id = pay.get_ref().request_id.clone();
     let payment = world.payments().pay_invoices(pay).await.unwrap().into_inner().payment.unwrap();
+    world.quiet(&account).await;
 
     let events = world.events_of(&account).await;
     assert_whole(&events);
@@ -137,6 +138,7 @@ acceptance!(c10_a_refused_link_is_in_the_log_and_a_refusal_without_a_trace_is_no
     assert!(before.iter().any(|event| event.r#type == "account.link_failed"), "{before:#?}");
     // What cards are known by, here and at the provider, is not for watchers.
     world.active(&account, VISA).await;
+    world.quiet(&account).await;
     let before = world.events_of(&account).await;
     let told = format!("{before:?}");
     for private in ["tok_", "instrument", "holder_name", "Ada Lovelace", "Marina"] {
@@ -152,6 +154,7 @@ acceptance!(c10_the_log_stays_as_it_is_after_a_restart, |mut world| {
     world.active(&account, VISA).await;
     let invoice = world.invoice(&account, "USD 5.00").await;
     world.pay(&account, &[&invoice]).await;
+    world.quiet(&account).await;
     let before = world.events_of(&account).await;
     world.restart().await;
     assert_eq!(world.events_of(&account).await, before);

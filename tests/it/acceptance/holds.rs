@@ -17,6 +17,7 @@ use crate::support::{
 };
 
 const UNDO_ANSWER_LOST: &str = "4000009600000056";
+const HALF_APPROVED: &str = "4000009800000062";
 const UNDO_LOST: &str = "4000009600000064";
 
 impl World {
@@ -136,4 +137,17 @@ acceptance!(h6_a_program_can_verify_without_an_amount, |world| {
     assert_eq!(verification.state(), VerificationState::Succeeded);
     assert_eq!(verification.hold, None);
     assert_eq!(world.ledger().await, Vec::<String>::new());
+});
+
+acceptance!(h6_a_charge_of_another_amount_is_for_a_person_to_look_at, |world| {
+    let account = world.account(HUAWEI, "SG", "USD").await;
+    let linked = world.link(&account, HALF_APPROVED).await;
+    browser::open(&linked.next_action.unwrap().url).await.answer(CODE).await;
+    let verification = world.verification(&linked.verification).await;
+    assert_eq!(verification.state(), VerificationState::ManualReview, "{verification:#?}");
+    // Something was taken, and nobody gives it back by itself.
+    assert_eq!(verification.hold.unwrap().state(), HoldState::ManualReview);
+    assert_eq!(world.ledger().await, ["CHARGE USD 0.50 HUAWEI CLOUD 400000…0062"]);
+    // A33: such a card can't pay.
+    assert_eq!(world.method(&linked.name).await.state(), PaymentMethodState::PendingVerification);
 });

@@ -131,3 +131,16 @@ acceptance!(c8_a_request_to_pay_names_open_invoices_of_one_currency_none_twice, 
     assert_eq!(world.get_invoice(&dollars).await.state(), InvoiceState::Open);
     world.pay(&account, &[&dollars]).await;
 });
+
+acceptance!(c8_a_hundred_invoices_are_paid_at_once, |world| {
+    let account = world.account(ALIBABA, "SG", "USD").await;
+    world.active(&account, VISA).await;
+    let invoices = futures::future::join_all((0..100).map(|_| world.invoice(&account, "USD 0.01"))).await;
+    let names: Vec<&str> = invoices.iter().map(String::as_str).collect();
+    let payment = world.pay(&account, &names).await;
+    assert_eq!(crate::support::money::shown(payment.amount.as_ref()), "USD 1.00");
+    for invoice in &invoices {
+        let invoice = world.get_invoice(invoice).await;
+        assert_eq!((invoice.state(), invoice.payment.as_str()), (InvoiceState::Paid, payment.name.as_str()));
+    }
+});

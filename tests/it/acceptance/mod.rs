@@ -52,6 +52,8 @@ mod fields;
 mod history;
 mod holds;
 mod invoices;
+mod lifecycle;
+mod limits;
 mod log;
 mod money;
 mod mutations;

@@ -1,6 +1,9 @@
 //! Money: exact, or refused (C3).
 
-use bursar::proto::v1::{ExchangeRate, Money};
+use bursar::proto::{
+    sandbox::v1::LedgerEntryKind,
+    v1::{ExchangeRate, Money},
+};
 
 use crate::support::{
     given::{ALIBABA, HUAWEI, VISA, invoice_request},
@@ -132,11 +135,11 @@ acceptance!(c3_the_verifications_equivalent_rounds_up_to_one_unit_at_least, rate
 
     // Where no rate is known, nothing is guessed and nothing is held.
     let account = world.account("rates", "SG", "THB").await;
-    let before = world.ledger().await;
+    let before = world.count(LedgerEntryKind::Hold).await;
     let refusal = refused(world.try_link(&account, VISA).await);
     refusal.is_by_rules(&["C3 CURRENCY_RATE_MISSING"]);
     assert_eq!((refusal.fact("base"), refusal.fact("quote")), ("USD", "THB"));
-    assert_eq!(world.ledger().await, before);
+    assert_eq!(world.count(LedgerEntryKind::Hold).await, before);
 });
 
 /// Unlinks the only method of an account that owes nothing.

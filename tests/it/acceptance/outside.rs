@@ -52,8 +52,12 @@ async fn plays(world: &World) {
     assert!(page.body.contains("Sandbox Bank"), "{page:?}");
     page.answer(CODE).await;
     assert_eq!(world.method(&method.name).await.state(), PaymentMethodState::Active);
-    let ledger = world.ledger().await;
-    assert!(ledger.contains(&"HOLD USD 1.00 ALIBABACLOUD.COM 424242…4242".to_owned()), "{ledger:?}");
+    world
+        .ledger_comes_to(&[
+            "HOLD USD 1.00 ALIBABACLOUD.COM 424242…4242",
+            "RELEASE_ACCEPTED USD 1.00 ALIBABACLOUD.COM 424242…4242",
+        ])
+        .await;
 }
 
 acceptance!(c13_the_world_outside_plays_its_scenarios_embedded, |world| {

@@ -49,7 +49,7 @@ async fn c1_an_error_names_file_line_key_and_what_was_expected() {
         ("country = \"CN\"",                 "country = \"XX\"",              "edition[0].cards.refused_issuers[0].country", "expected"),
         ("challenge_lifetime = \"15m\"",     "challenge_lifetime = \"soon\"", "edition[0].verification.challenge_lifetime", "expected"),
         ("JCB = [\"other\"]",                "JCB = [\"elsewhere\"]",         "edition[0].cards.brands.JCB",       "elsewhere"),
-        ("first_becomes_default = true",     "first_becomes_defualt = true",  "first_becomes_default",             "expected"),
+        ("first_becomes_default = true",     "first_becomes_fallback = true",  "first_becomes_default",             "expected"),
         ("time_zone = \"Asia/Singapore\"",   "time_zone = \"Mars/Olympus\"",  "time_zone",                         "expected"),
         ("from = 2026-01-12",                "from = \"yesterday\"",          "edition[0].from",                   "expected"),
         ("provider = \"sandbox\"",           "provider = 7",                  "edition[0].routes[0].provider",     "expected"),
@@ -64,7 +64,7 @@ async fn c1_an_error_names_file_line_key_and_what_was_expected() {
             |said: &&str| said.contains("fourth.toml:") && said.contains(key) && said.contains(expected);
         let found = said.lines().find(named).unwrap_or_else(|| panic!("{bad}: {said}"));
         // A key that is missing has no line of its own; a key that nobody knows has.
-        let anywhere = bad.contains("defualt");
+        let anywhere = bad.contains("fallback");
         assert!(anywhere || found.contains(&format!("fourth.toml:{line}:")), "line {line}, {bad}: {found}");
     }
     // What isn't TOML has a line, too, and all that is wrong is told at once.

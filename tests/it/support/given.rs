@@ -4,16 +4,17 @@ use bursar::{
     env::{Clock as _, Ids as _, RandomIds, SystemClock},
     proto::v1::{
         Account, Address, CardDetails, CreateAccountRequest, CreateInvoiceRequest, GetAccountRequest,
-        GetInvoiceRequest, GetPaymentMethodRequest, GetPaymentRequest, GetVerificationRequest, Invoice,
-        LinkAttempt, LinkCardRequest, LinkCardResponse, ListLinkAttemptsRequest, ListPaymentMethodsRequest,
-        ListPaymentsRequest, PayInvoicesRequest, Payment, PaymentMethod, PaymentMethodState,
-        SetDefaultPaymentMethodRequest, UnlinkPaymentMethodRequest, Verification,
+        GetInvoiceRequest, GetPaymentMethodRequest, GetPaymentRequest, GetVerificationRequest, Hold,
+        HoldState, Invoice, LinkAttempt, LinkCardRequest, LinkCardResponse, ListLinkAttemptsRequest,
+        ListPaymentMethodsRequest, ListPaymentsRequest, ListVerificationsRequest, PayInvoicesRequest,
+        Payment, PaymentMethod, PaymentMethodState, SetDefaultPaymentMethodRequest,
+        UnlinkPaymentMethodRequest, Verification,
     },
 };
 use jiff::tz::TimeZone;
 use tonic::Status;
 
-use super::{browser, clock::Clock, money::money, world::World};
+use super::{browser, clock::Clock, eventually::eventually, money::money, world::World};
 
 pub const ALIBABA: &str = "alibaba-cloud-intl";
 pub const HUAWEI: &str = "huawei-cloud-intl";
@@ -189,6 +190,23 @@ impl World {
         let request = GetVerificationRequest { name: name.to_owned() };
         let answer = self.verifications().get_verification(request).await.expect("a verification");
         answer.into_inner().verification.expect("a verification")
+    }
+
+    /// Waits until what an account's verifications took was given back, so that nothing goes on by itself.
+    pub async fn quiet(&self, account: &str) {
+        eventually("what verifications took is given back", async || {
+            let request = ListVerificationsRequest { parent: account.to_owned(), ..Default::default() };
+            let list = self.verifications().list_verifications(request).await.expect("verifications");
+            let taken = |verification: &Verification| {
+                let state = verification.hold.as_ref().map(Hold::state);
+                matches!(state, Some(HoldState::Placed | HoldState::Releasing))
+            };
+            match list.into_inner().verifications.iter().find(|verification| taken(verification)) {
+                Some(verification) => Err(format!("{verification:#?}")),
+                None => Ok(()),
+            }
+        })
+        .await;
     }
 
     /// Creates an invoice that is due at once and answers its name.

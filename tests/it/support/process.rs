@@ -58,6 +58,12 @@ impl Process {
         self.child.kill().await.expect("it can be killed");
     }
 
+    /// Asks it to stop, and waits until it has.
+    pub async fn stop(&mut self, within: Duration) {
+        self.signal("TERM").await;
+        timeout(within, self.child.wait()).await.expect("it stops").expect("it can be waited for");
+    }
+
     /// Has it stand still, as a machine that is about to go does: it keeps its connections and answers
     /// nobody.
     pub async fn freeze(&self) {
