@@ -7,7 +7,7 @@
 //! | what was named does not exist | NOT_FOUND | |
 //! | it exists already | ALREADY_EXISTS | |
 //! | too often, or too much at once | RESOURCE_EXHAUSTED | RetryInfo |
-//! | provider or store can't be reached, nothing was sent | UNAVAILABLE | RetryInfo |
+//! | the store can't be reached, or the provider before anything was sent | UNAVAILABLE | RetryInfo |
 //! | a fault of ours | INTERNAL | |
 
 use std::{collections::HashMap, time::Duration};

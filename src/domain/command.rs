@@ -130,8 +130,6 @@ pub struct Needs {
     pub ids: Vec<Uuid>,
     /// Whether all open invoices are needed, beside the other open entities, which always are.
     pub open_invoices: bool,
-    /// Claims that are known beforehand.
-    pub claims: Vec<InstrumentFingerprint>,
 }
 
 /// The entities that change together with this one and may be at their end already.
@@ -164,11 +162,13 @@ impl Command {
     pub fn needs(&self) -> Needs {
         let ids = |ids: Vec<Uuid>| Needs { ids, ..Needs::default() };
         match self {
-            Self::CreateAccount(_) | Self::ReportObligations { .. } | Self::CreateInvoice(_) => ids(vec![]),
-            Self::LinkCard(link) => Needs { claims: vec![link.instrument.clone()], ..Needs::default() },
+            Self::CreateAccount(_)
+            | Self::ReportObligations { .. }
+            | Self::LinkCard(_)
+            | Self::CreateInvoice(_) => ids(vec![]),
             Self::SetDefault { method } => ids(vec![method.0]),
             Self::UpdateExpiry(update) => ids(vec![update.method.0]),
-            Self::Unlink { method } => Needs { ids: vec![method.0], open_invoices: true, ..Needs::default() },
+            Self::Unlink { method } => Needs { ids: vec![method.0], open_invoices: true },
             Self::CreateTicket { attempt, .. } => ids(vec![attempt.0]),
             Self::CancelVerification { verification } => ids(vec![verification.0]),
             Self::VoidInvoice { invoice } => ids(vec![invoice.0]),

@@ -55,10 +55,10 @@ pub enum EngineError {
     /// Too much work waits already; nothing was done.
     #[error("too much work waits already")]
     Overloaded,
-    /// The store does not work; nothing was done.
+    /// The store does not work. What was asked may have been done by an earlier call of the same id.
     #[error("{0}")]
     Store(String),
-    /// A fault of ours; nothing was done.
+    /// A fault of ours; nothing of the command is kept.
     #[error("{0}")]
     Internal(String),
 }
