@@ -13,3 +13,8 @@ pub mod sandbox;
 pub mod store;
 pub mod telemetry;
 pub mod wire;
+
+/// A settle allocates some hundred times, on one thread what is freed on another; the system's allocator
+/// took a fifth of the server's time for that (`docs/performance.md`).
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

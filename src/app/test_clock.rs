@@ -104,7 +104,7 @@ impl TestClocks {
     async fn is_quiet(&self, name: &str) -> Result<bool, Status> {
         let leased = self.store().lapsed(i64::MAX, LEASED_MOST).await;
         let leased = leased.map_err(|error| self.fault(error.into()))?;
-        Ok(leased.iter().all(|row| row.clock != name))
+        Ok(leased.iter().all(|row| row.entity.clock != name))
     }
 
     /// Runs both worlds at one instant until nothing more happens.

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use super::{meter::call_name, runner::Runner};
 use crate::{
     engine::Dispatch,
-    store::{StoreError, codec, rows::LeaseRow},
+    store::{StoreError, codec},
 };
 
 const POLL: Duration = Duration::from_millis(250);
@@ -41,10 +41,10 @@ async fn take_over(runner: &Runner) -> Result<usize, StoreError> {
     let until = now.checked_add(runner.engine.config().lease).unwrap_or(Timestamp::MAX).as_microsecond();
     let rows = store.lapsed(now.as_microsecond(), AT_ONCE).await?;
     for row in &rows {
-        let Some(lease_until) = row.lease_until else { continue };
-        if !store.take_lease(LeaseRow { id: row.id, lease_until }, until).await? {
+        if !store.take_lease(row.lease, until).await? {
             continue;
         }
+        let row = &row.entity;
         let entity = codec::decode(row)?;
         let Some(effect) = entity.call() else { continue };
         tracing::info!(effect = %effect.id, call = call_name(effect.call), "an effect was left behind");

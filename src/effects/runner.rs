@@ -84,11 +84,14 @@ impl Runner {
             if dispatch.taken_over {
                 tracing::info!(effect = %dispatch.effect.id, learned = learned(&input), "took over an effect");
             }
-            let command = Command::learn(&dispatch.entity, dispatch.effect.id, input);
-            if let Err(error) = runner.engine.tell(AccountId(dispatch.account), command).await {
+            let Dispatch { account, entity, effect, .. } = dispatch;
+            let command = Command::learn(&entity, effect.id, input);
+            // Nobody else holds the entity now, so that what was learned changes it in place.
+            drop(entity);
+            if let Err(error) = runner.engine.tell(AccountId(account), command).await {
                 // Nothing is lost: the entity still says that the call is under way, and once the lease
                 // has passed the provider is asked what became of it.
-                tracing::warn!(%error, effect = %dispatch.effect.id, "an outcome could not be recorded yet");
+                tracing::warn!(%error, effect = %effect.id, "an outcome could not be recorded yet");
             }
             runner.engine.in_flight().fetch_sub(1, Ordering::Relaxed);
         });

@@ -9,13 +9,13 @@ use super::{
     batch::{Decided, Draft, Tools, Verdict},
     cache::Known,
     inbox::{EngineError, Job},
-    plan::{ClaimKey, Situation, bytes},
+    plan::{ALWAYS, ClaimKey, Situation, bytes},
 };
 use crate::{
-    domain::{claim::Claim, entity::Entity},
+    domain::{claim::Claim, entity::Entity, world::World},
     store::{
         Batch, codec,
-        rows::{AccountCheck, AccountWrite, ClaimRow, ClaimWrite},
+        rows::{AccountCheck, AccountWrite, ClaimRow, ClaimWrite, HeadRow, LeaseWrite},
     },
 };
 
@@ -51,21 +51,27 @@ pub(super) fn assemble(
             continue;
         }
         let mut entities = Vec::with_capacity(draft.touched.len());
+        let mut leases = Vec::new();
         for id in &draft.touched {
             let Some(entity) = draft.known.world.entities.get(id) else { continue };
             let standing = codec::Standing {
                 account,
                 version: draft.head.version,
                 clock: &draft.head.clock,
-                lease_until: entity.call().map(|_| lease),
             };
             entities.push(codec::encode(entity, &standing)?);
+            // An effect that goes on is given a new lease with everything that happens to its entity.
+            let until = entity.call().map(|_| lease);
+            if until.is_some() || draft.leased.contains(id) {
+                leases.push(LeaseWrite { entity: *id, until });
+            }
             changed.push((account, *id, draft.calling.contains(id)));
         }
         batch.writes.push(AccountWrite {
             expected: draft.expected,
-            head: draft.head,
+            head: HeadRow { open: open(&draft.known.world), ..draft.head },
             entities,
+            leases,
             requests: draft.requests,
             claims: claim_writes(account, situation, claimed, &draft.known)?,
             journal: draft.journal,
@@ -79,6 +85,12 @@ pub(super) fn assemble(
         }
     }
     Ok(Decided { verdicts, batch, accounts, changed, decided_at })
+}
+
+/// What the head names: whatever is open and part of every decision.
+fn open(world: &World) -> Vec<Uuid> {
+    let needed = |entity: &Entity| entity.is_open() && ALWAYS.contains(&entity.kind());
+    world.entities.iter().filter(|(_, entity)| needed(entity)).map(|(id, _)| *id).collect()
 }
 
 fn claim_writes(

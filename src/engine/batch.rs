@@ -47,6 +47,10 @@ pub(super) enum Verdict {
     /// It has to wait for the next batch: another account of this one has changed the same claim, or
     /// which claim it is about is only known since this one.
     Deferred,
+    /// It would be refused, but its request id was not looked up (C7): a repeat of a request that was
+    /// accepted must not be refused because of what the request itself has changed. It waits for the next
+    /// batch, which looks it up. An accepted command finds out when its request id is inserted.
+    Unsure,
 }
 
 /// One account in the making.
@@ -57,10 +61,22 @@ pub(super) struct Draft {
     pub journal: Vec<JournalRow>,
     pub requests: Vec<RequestRow>,
     pub touched: BTreeSet<Uuid>,
+    /// Entities that had a call under way before: the store holds a lease for each.
+    pub leased: BTreeSet<Uuid>,
     /// Entities with a call that is to be made.
     pub calling: BTreeSet<Uuid>,
     /// Set where a fault of ours has left the draft half made: nothing of it may be kept.
     pub broken: Option<String>,
+}
+
+impl Draft {
+    /// An entity is about to change.
+    fn touch(&mut self, id: Uuid) {
+        let entity = self.known.world.entities.get(&id);
+        if self.touched.insert(id) && entity.is_some_and(|entity| entity.call().is_some()) {
+            self.leased.insert(id);
+        }
+    }
 }
 
 /// A decided batch.
@@ -118,8 +134,8 @@ pub(super) fn decide_batch(
     assemble(tools, jobs, drafts, situation, &claimed, verdicts, lane, position)
 }
 
-fn draft(account: Uuid, situation: &Situation) -> Draft {
-    let known = situation.accounts.get(&account).cloned().unwrap_or_else(|| Known {
+fn draft(account: Uuid, situation: &mut Situation) -> Draft {
+    let known = situation.accounts.remove(&account).unwrap_or_else(|| Known {
         head: None,
         world: crate::domain::world::World { account, ..Default::default() },
     });
@@ -130,6 +146,7 @@ fn draft(account: Uuid, situation: &Situation) -> Draft {
         lane: 0,
         position: 0,
         clock: String::new(),
+        open: Vec::new(),
     });
     Draft {
         expected: known.head.as_ref().map(|head| head.version),
@@ -138,6 +155,7 @@ fn draft(account: Uuid, situation: &Situation) -> Draft {
         journal: Vec::new(),
         requests: Vec::new(),
         touched: BTreeSet::new(),
+        leased: BTreeSet::new(),
         calling: BTreeSet::new(),
         broken: situation.broken.get(&account).cloned(),
     }
@@ -157,6 +175,7 @@ fn decide_one(
     }
     let program = match program_of(tools, job, draft) {
         Ok(program) => program,
+        Err(_) if is_unsure(job, situation) => return Verdict::Unsure,
         Err(rejection) => return Verdict::Refused(Box::new(rejection)),
     };
     let now = match draft.head.clock.as_str() {
@@ -185,6 +204,7 @@ fn decide_one(
     let (mut decision, refused) = match decide(&facts, &job.request.command) {
         Ok(decision) => (decision, None),
         Err(refusal) => match refusal.recorded {
+            None if is_unsure(job, situation) => return Verdict::Unsure,
             None => return Verdict::Refused(Box::new(refusal.rejection)),
             Some(recorded) => (recorded, Some(refusal.rejection)),
         },
@@ -210,6 +230,11 @@ fn decide_one(
         Some(rejection) => Verdict::Refused(Box::new(rejection)),
         None => Verdict::Accepted(decision.reply),
     }
+}
+
+/// Whether the job's request id may have been used without this batch knowing.
+fn is_unsure(job: &Job, situation: &Situation) -> bool {
+    job.request.key.is_some() && !situation.looked_up.contains(&job.request.account.0)
 }
 
 /// C7: the same id with the same body is the same request; with another it is refused.
@@ -254,14 +279,15 @@ fn record(
     position: i64,
 ) -> Result<(), String> {
     for happened in &decision.events {
+        if !matches!(happened.event, Event::Claim(_)) {
+            draft.touch(happened.on);
+        }
         draft.known.world.apply(happened).map_err(|misfit| misfit.to_string())?;
         if let Event::Account(AccountEvent::ClockAttached { clock }) = &happened.event {
             draft.head.clock.clone_from(clock);
             // What has a timer is found by its clock from now on.
-            draft.touched.extend(draft.known.world.entities.keys());
-        }
-        if !matches!(happened.event, Event::Claim(_)) {
-            draft.touched.insert(happened.on);
+            let all: Vec<Uuid> = draft.known.world.entities.keys().copied().collect();
+            all.into_iter().for_each(|id| draft.touch(id));
         }
     }
     draft.calling.extend(decision.effects.iter().map(|effect| effect.id.entity));

@@ -28,8 +28,10 @@ impl Cache {
         Self(LruCache::new(NonZeroUsize::new(accounts).unwrap_or(NonZeroUsize::MIN)))
     }
 
-    pub(super) fn get(&mut self, account: Uuid) -> Option<&Known> {
-        self.0.get(&account)
+    /// Hands an account over to the batch that is about it. Until that is committed and puts it back, it
+    /// is not remembered; and nobody else holds its entities, so that events change them in place.
+    pub(super) fn take(&mut self, account: Uuid) -> Option<Known> {
+        self.0.pop(&account)
     }
 
     /// Remembers an account after a commit, without what is at its end: history is never needed.

@@ -28,8 +28,8 @@ use crate::{
     },
 };
 
-/// The open entities of these kinds are part of every decision about an account.
-const ALWAYS: [Kind; 4] = [Kind::Method, Kind::Verification, Kind::Payment, Kind::LinkAttempt];
+/// The open entities of these kinds are part of every decision about an account; its head names them.
+pub(super) const ALWAYS: [Kind; 4] = [Kind::Method, Kind::Verification, Kind::Payment, Kind::LinkAttempt];
 
 /// A claim's key: the program and the instrument.
 pub(super) type ClaimKey = (ProgramId, InstrumentFingerprint);
@@ -64,7 +64,6 @@ pub(super) async fn load(
         if let Some(stale) = take(&mut situation, &wanted, loaded)? {
             // Another replica has changed an account that was remembered: load all of it.
             for account in stale {
-                cache.forget(account);
                 situation.accounts.remove(&account);
             }
             let mut wanted = Load::default();
@@ -83,37 +82,32 @@ fn want(job: &Job, cache: &mut Cache, situation: &mut Situation, wanted: &mut Lo
     let account = job.request.account.0;
     let needs = job.request.command.needs();
     if !situation.accounts.contains_key(&account)
-        && let Some(known) = cache.get(account)
+        && let Some(known) = cache.take(account)
     {
-        situation.accounts.insert(account, known.clone());
+        situation.accounts.insert(account, known);
     }
     let world = situation.accounts.get(&account).map(|known| &known.world);
-    let mut kinds: Vec<i16> = Vec::new();
-    if world.is_none() {
-        kinds.extend(ALWAYS.map(|kind| kind as i16));
+    let open = world.is_none();
+    if open {
         wanted.entities.push(account);
         situation.looked_up.insert(account);
         if let Some(key) = &job.request.key {
             wanted.requests.push((account, key.id.clone()));
         }
     }
-    if needs.open_invoices {
-        kinds.push(Kind::Invoice as i16);
-    }
-    if !kinds.is_empty() {
+    let open_invoices = needs.open_invoices;
+    if open || open_invoices {
         match wanted.accounts.iter_mut().find(|load| load.account == account) {
             Some(load) => {
-                kinds.retain(|kind| !load.open_kinds.contains(kind));
-                load.open_kinds.extend(kinds);
+                load.open |= open;
+                load.open_invoices |= open_invoices;
             }
-            None => wanted.accounts.push(LoadAccount { account, open_kinds: kinds }),
+            None => wanted.accounts.push(LoadAccount { account, open, open_invoices }),
         }
     }
     let missing =
         needs.ids.into_iter().filter(|id| world.is_none_or(|world| !world.entities.contains_key(id)));
     wanted.entities.extend(missing);
-    wanted.entities.sort_unstable();
-    wanted.entities.dedup();
 }
 
 /// Puts what was loaded into place; accounts whose remembered version has passed are returned.

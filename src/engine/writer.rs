@@ -149,10 +149,6 @@ impl Writer {
         let tools = Tools { config: &self.config, clock: &*self.clock, ids: &*self.ids };
         let (lane, position) = (self.lane.lane(), self.lane.position());
         let decided = decide_batch(&tools, jobs, &mut situation, lane, position)?;
-        let unsure = unsure(jobs, &decided, &situation);
-        if !unsure.is_empty() {
-            return Ok(Settled::Anew(unsure));
-        }
         if decided.batch.writes.is_empty() && decided.batch.checks.is_empty() {
             return Ok(Settled::Done(Box::new(decided)));
         }
@@ -196,6 +192,7 @@ impl Writer {
     /// accounts. What has to wait for the next batch is returned.
     fn answer(&mut self, jobs: Vec<Job>, decided: Decided) -> Vec<Job> {
         let mut deferred = Vec::new();
+        let mut unsure = BTreeSet::new();
         for (job, verdict) in jobs.into_iter().zip(decided.verdicts) {
             let answer = match verdict {
                 Verdict::Accepted(id) => {
@@ -212,6 +209,12 @@ impl Writer {
                 Verdict::Refused(rejection) => Err(EngineError::Refused(rejection)),
                 Verdict::Broken(fault) => Err(EngineError::Internal(fault)),
                 Verdict::Deferred => {
+                    deferred.push(job);
+                    continue;
+                }
+                Verdict::Unsure => {
+                    // What is loaded afresh is looked up whole.
+                    unsure.insert(job.request.account.0);
                     deferred.push(job);
                     continue;
                 }
@@ -240,23 +243,13 @@ impl Writer {
             }
         }
         for (account, known) in decided.accounts {
-            self.cache.put(account, known);
+            if !unsure.contains(&account) {
+                self.cache.put(account, known);
+            }
         }
         if decided.batch.last_position().is_some() {
             self.committed.send_modify(|count| *count += 1);
         }
         deferred
     }
-}
-
-/// C7: a repeat of a request that was accepted must not be refused because of what the request itself
-/// has changed. An accepted command finds out when its request id is inserted; a refused one inserts
-/// nothing, so its request id is looked up before the refusal counts.
-fn unsure(jobs: &[Job], decided: &Decided, situation: &plan::Situation) -> BTreeSet<Uuid> {
-    jobs.iter()
-        .zip(&decided.verdicts)
-        .filter(|(job, verdict)| job.request.key.is_some() && matches!(verdict, Verdict::Refused(_)))
-        .map(|(job, _)| job.request.account.0)
-        .filter(|account| !situation.looked_up.contains(account))
-        .collect()
 }

@@ -25,8 +25,6 @@ pub struct Standing<'a> {
     pub version: i64,
     /// The account's clock.
     pub clock: &'a str,
-    /// The lease of the call that is under way.
-    pub lease_until: Option<Micros>,
 }
 
 /// Writes an entity as a row.
@@ -48,7 +46,6 @@ pub fn encode(entity: &Entity, standing: &Standing<'_>) -> Result<EntityRow, Sto
         version: standing.version,
         clock: standing.clock.to_owned(),
         due_at: entity.due_at().map(not_before),
-        lease_until: standing.lease_until,
         body,
     })
 }

@@ -14,8 +14,8 @@ use super::{
     Batch, Commit, LaneWriter, Store, StoreError,
     batch::Losers,
     rows::{
-        ClaimRow, Cursor, DueRow, EntityRow, HeadRow, JournalRow, LeaseRow, Load, Loaded, LostTo, Micros,
-        RequestRow,
+        ClaimRow, Cursor, DueRow, EntityRow, HeadRow, INVOICE, JournalRow, LapsedRow, LeaseRow, Load, Loaded,
+        LostTo, Micros, RequestRow,
     },
 };
 
@@ -29,12 +29,11 @@ struct Tables {
     entities: BTreeMap<Uuid, EntityRow>,
     /// Index of `entities`: what an account has of a kind.
     by_kind: BTreeSet<(Uuid, i16, Uuid)>,
-    /// Index of `entities`: what decisions need.
-    open: BTreeSet<(Uuid, i16, Uuid)>,
+    /// Index of `entities`: the open ones that heads don't name.
+    open_invoices: BTreeSet<(Uuid, Uuid)>,
     /// Index of `entities`: what is due, clock by clock.
     due: BTreeSet<(String, Micros, Uuid)>,
-    /// Index of `entities`: whose lease ends when.
-    leases: BTreeSet<(Micros, Uuid)>,
+    leases: BTreeMap<Uuid, Micros>,
     journal: BTreeMap<(i32, i64), JournalRow>,
     /// Index of `journal`: an account's rows.
     by_sequence: BTreeMap<(Uuid, i64), (i32, i64)>,
@@ -104,6 +103,12 @@ impl Tables {
             for row in &write.entities {
                 self.put(row.clone());
             }
+            for lease in &write.leases {
+                match lease.until {
+                    Some(until) => self.leases.insert(lease.entity, until),
+                    None => self.leases.remove(&lease.entity),
+                };
+            }
             for row in &write.requests {
                 self.requests.insert((row.account, row.request_id.clone()), row.clone());
             }
@@ -121,23 +126,17 @@ impl Tables {
     fn put(&mut self, row: EntityRow) {
         if let Some(old) = self.entities.remove(&row.id) {
             self.by_kind.remove(&(old.account, old.kind, old.id));
-            self.open.remove(&(old.account, old.kind, old.id));
+            self.open_invoices.remove(&(old.account, old.id));
             if let Some(due_at) = old.due_at {
                 self.due.remove(&(old.clock, due_at, old.id));
             }
-            if let Some(lease_until) = old.lease_until {
-                self.leases.remove(&(lease_until, old.id));
-            }
         }
         self.by_kind.insert((row.account, row.kind, row.id));
-        if row.open {
-            self.open.insert((row.account, row.kind, row.id));
+        if row.open && row.kind == INVOICE {
+            self.open_invoices.insert((row.account, row.id));
         }
         if let Some(due_at) = row.due_at {
             self.due.insert((row.clock.clone(), due_at, row.id));
-        }
-        if let Some(lease_until) = row.lease_until {
-            self.leases.insert((lease_until, row.id));
         }
         self.entities.insert(row.id, row);
     }
@@ -146,9 +145,14 @@ impl Tables {
         let mut ids: BTreeSet<Uuid> = load.entities.iter().copied().collect();
         let accounts: BTreeSet<Uuid> = load.accounts.iter().map(|wanted| wanted.account).collect();
         for wanted in &load.accounts {
-            for &kind in &wanted.open_kinds {
-                let of_kind = (wanted.account, kind, Uuid::nil())..=(wanted.account, kind, Uuid::max());
-                ids.extend(self.open.range(of_kind).map(|&(_, _, id)| id));
+            if wanted.open
+                && let Some(head) = self.heads.get(&wanted.account)
+            {
+                ids.extend(&head.open);
+            }
+            if wanted.open_invoices {
+                let all = (wanted.account, Uuid::nil())..=(wanted.account, Uuid::max());
+                ids.extend(self.open_invoices.range(all).map(|&(_, id)| id));
             }
         }
         let requests: BTreeSet<_> = load.requests.iter().collect();
@@ -278,26 +282,26 @@ impl Store for MemoryStore {
         Ok(self.tables().due.range(from).next().map(|&(_, due_at, _)| due_at))
     }
 
-    async fn lapsed(&self, now: Micros, limit: usize) -> Result<Vec<EntityRow>, StoreError> {
+    async fn lapsed(&self, now: Micros, limit: usize) -> Result<Vec<LapsedRow>, StoreError> {
         let tables = self.tables();
-        let ended = tables.leases.range(..(now, Uuid::nil())).take(limit);
-        Ok(ended.filter_map(|(_, id)| tables.entities.get(id).cloned()).collect())
+        let ended = tables.leases.iter().filter(|(_, until)| **until < now);
+        let mut ended: Vec<(Micros, Uuid)> = ended.map(|(id, until)| (*until, *id)).collect();
+        ended.sort_unstable();
+        let rows = ended.into_iter().take(limit).filter_map(|(lease_until, id)| {
+            let entity = tables.entities.get(&id).cloned()?;
+            Some(LapsedRow { entity, lease: LeaseRow { id, lease_until } })
+        });
+        Ok(rows.collect())
     }
 
     async fn take_lease(&self, lease: LeaseRow, until: Micros) -> Result<bool, StoreError> {
         let mut tables = self.tables();
-        let seen = tables.entities.get(&lease.id).filter(|row| row.lease_until == Some(lease.lease_until));
-        let Some(row) = seen.cloned() else { return Ok(false) };
-        tables.put(EntityRow { lease_until: Some(until), ..row });
-        Ok(true)
+        let held = tables.leases.get_mut(&lease.id).filter(|held| **held == lease.lease_until);
+        Ok(held.map(|held| *held = until).is_some())
     }
 
     async fn void_leases(&self) -> Result<(), StoreError> {
-        let mut tables = self.tables();
-        let leased: Vec<Uuid> = tables.leases.iter().map(|&(_, id)| id).collect();
-        for row in leased.iter().filter_map(|id| tables.entities.get(id).cloned()).collect::<Vec<_>>() {
-            tables.put(EntityRow { lease_until: Some(0), ..row });
-        }
+        self.tables().leases.values_mut().for_each(|until| *until = 0);
         Ok(())
     }
 

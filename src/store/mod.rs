@@ -10,6 +10,7 @@
 
 mod batch;
 pub mod codec;
+mod journal;
 pub mod memory;
 mod open;
 pub mod postgres;
@@ -25,7 +26,7 @@ pub use sqlite::SqliteStore;
 use async_trait::async_trait;
 use uuid::Uuid;
 
-use rows::{Cursor, DueRow, EntityRow, HeadRow, JournalRow, LeaseRow, Load, Loaded, Micros};
+use rows::{Cursor, DueRow, EntityRow, HeadRow, JournalRow, LapsedRow, LeaseRow, Load, Loaded, Micros};
 
 /// What can go wrong with a store. None of these says anything about money.
 #[derive(Debug, thiserror::Error)]
@@ -115,7 +116,7 @@ pub trait Store: Send + Sync {
     async fn next_due(&self, clock: &str) -> Result<Option<Micros>, StoreError>;
 
     /// Effects whose lease ended before `now`, earliest first: whoever was to run them is gone or late.
-    async fn lapsed(&self, now: Micros, limit: usize) -> Result<Vec<EntityRow>, StoreError>;
+    async fn lapsed(&self, now: Micros, limit: usize) -> Result<Vec<LapsedRow>, StoreError>;
 
     /// Moves a lease alone, if it is still as seen. `false`: somebody else was faster. The account's
     /// version stays, so whoever loaded the entity before writes back the lease as it was then. After an

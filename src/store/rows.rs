@@ -24,6 +24,10 @@ pub struct HeadRow {
     pub position: i64,
     /// The test clock the account is on; empty for the system's clock (C14).
     pub clock: String,
+    /// The open entities that every decision about the account needs, in ascending order. They are found
+    /// from here, so that no index of the entities changes when one of them opens or closes. An account
+    /// has a handful; kinds that it may have any number of (invoices) are not among them.
+    pub open: Vec<Uuid>,
 }
 
 /// An entity as it stands.
@@ -45,8 +49,6 @@ pub struct EntityRow {
     pub clock: String,
     /// The earliest timer in the body.
     pub due_at: Option<Micros>,
-    /// Until when an effect that was committed to run is somebody's, on the system's clock.
-    pub lease_until: Option<Micros>,
     /// JSON text.
     pub body: String,
 }
@@ -120,8 +122,10 @@ pub struct Load {
 pub struct LoadAccount {
     /// Which.
     pub account: Uuid,
-    /// Of which kinds all open entities are wanted.
-    pub open_kinds: Vec<i16>,
+    /// Whether the entities that its head names are wanted.
+    pub open: bool,
+    /// Whether all its open invoices are wanted ([`INVOICE`]), which its head does not name.
+    pub open_invoices: bool,
 }
 
 /// What a [`Load`] found. What does not exist is absent.
@@ -146,15 +150,25 @@ pub struct AccountWrite {
     pub expected: Option<i64>,
     /// The head afterwards.
     pub head: HeadRow,
-    /// Entities, each in its last form; inserted or replaced whole, a lease that was taken meanwhile
-    /// with it.
+    /// Entities, each in its last form; inserted or replaced whole.
     pub entities: Vec<EntityRow>,
+    /// Leases that begin, go on or end; what was taken meanwhile is replaced.
+    pub leases: Vec<LeaseWrite>,
     /// Request ids, to be inserted; one that exists loses the account.
     pub requests: Vec<RequestRow>,
     /// Claims.
     pub claims: Vec<ClaimWrite>,
     /// The trace, in order; never empty.
     pub journal: Vec<JournalRow>,
+}
+
+/// The lease of an effect that was committed to run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LeaseWrite {
+    /// The entity whose effect it is.
+    pub entity: Uuid,
+    /// Until when the effect is somebody's, on the system's clock; `None`: it is done.
+    pub until: Option<Micros>,
 }
 
 /// A claim in its new form.
@@ -206,6 +220,18 @@ pub struct DueRow {
     pub kind: i16,
     /// When it was due.
     pub due_at: Micros,
+}
+
+/// The kind of entity that heads do not name, because an account may have any number of open ones.
+pub const INVOICE: i16 = 4;
+
+/// An effect whose lease ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LapsedRow {
+    /// The entity whose effect it is.
+    pub entity: EntityRow,
+    /// Its lease as it was seen.
+    pub lease: LeaseRow,
 }
 
 /// A lease as it was seen.

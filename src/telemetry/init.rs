@@ -200,8 +200,10 @@ where
             .with_filter(filter_fn(|about| {
                 about.is_span() && is_ours(about) && *about.level() <= Level::INFO
             }))
+            .boxed()
     });
-    Ok(Registry::default().with(lines).with(spans))
+    // Not as an `Option`: the layer that `None` is has no filter, and so keeps every span alive.
+    Ok(Registry::default().with(std::iter::once(lines).chain(spans).collect::<Vec<_>>()))
 }
 
 /// Whether a line can be trusted to hold no card number. Below INFO, foreign crates print frames,

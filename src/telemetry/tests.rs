@@ -370,3 +370,11 @@ async fn what_cannot_work_is_refused_at_the_start() {
     let endpoint = Config { otlp_endpoint: Some("not an address".to_owned()), ..Config::default() };
     assert!(matches!(init(&endpoint).err(), Some(Error::Endpoint(_))));
 }
+
+#[test]
+fn a_span_that_nobody_exports_costs_nothing() {
+    let quiet = super::init::subscriber(&Config::default(), std::io::sink, false, None).unwrap();
+    tracing::subscriber::with_default(quiet, || {
+        assert!(tracing::info_span!(target: "bursar::rpc", "rpc").is_disabled());
+    });
+}

@@ -13,7 +13,7 @@ use crate::{
     domain::entity::Kind,
     store::{
         Batch, Commit, LaneWriter, MemoryStore, Store, StoreError,
-        rows::{Cursor, DueRow, EntityRow, HeadRow, JournalRow, LeaseRow, Load, Loaded, Micros},
+        rows::{Cursor, DueRow, EntityRow, HeadRow, JournalRow, LapsedRow, LeaseRow, Load, Loaded, Micros},
     },
 };
 
@@ -144,7 +144,7 @@ impl Store for Unreliable {
         self.inner.next_due(clock).await
     }
 
-    async fn lapsed(&self, now: Micros, limit: usize) -> Result<Vec<EntityRow>, StoreError> {
+    async fn lapsed(&self, now: Micros, limit: usize) -> Result<Vec<LapsedRow>, StoreError> {
         self.inner.lapsed(now, limit).await
     }
 

@@ -10,7 +10,7 @@ use crate::{
 };
 
 const STANDING: codec::Standing<'static> =
-    codec::Standing { account: Uuid::nil(), version: 1, clock: "", lease_until: None };
+    codec::Standing { account: Uuid::nil(), version: 1, clock: "" };
 
 #[test]
 fn every_entity_of_every_state_comes_back_as_it_was() {

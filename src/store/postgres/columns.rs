@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::store::{
     Batch,
-    rows::{AccountWrite, EntityRow, JournalRow},
+    rows::{AccountWrite, EntityRow, JournalRow, LeaseWrite},
 };
 
 /// The parameters of a statement.
@@ -24,8 +24,11 @@ pub(super) struct Rows<'a> {
     versions: Column<i64>,
     clocks: Column<&'a str>,
     dues: Column<Option<i64>>,
-    leases: Column<Option<i64>>,
     bodies: Column<&'a str>,
+
+    leased: Column<Uuid>,
+    until: Column<i64>,
+    ended: Column<Uuid>,
 
     positions: Column<i64>,
     journal_accounts: Column<Uuid>,
@@ -43,6 +46,11 @@ impl<'a> Rows<'a> {
         // In order of the key, so that neighbours in the index are written together.
         let mut entities: Vec<&EntityRow> = batch.writes.iter().flat_map(|write| &write.entities).collect();
         entities.sort_unstable_by_key(|row| row.id);
+        let mut leases: Vec<LeaseWrite> =
+            batch.writes.iter().flat_map(|write| &write.leases).copied().collect();
+        leases.sort_unstable_by_key(|lease| lease.entity);
+        let (leased, until) =
+            leases.iter().filter_map(|lease| Some((lease.entity, lease.until?))).unzip();
         let mut journal: Vec<&JournalRow> = batch.journal().collect();
         journal.sort_unstable_by_key(|row| row.position);
         Self {
@@ -54,8 +62,10 @@ impl<'a> Rows<'a> {
             versions: column(&entities, |row| row.version),
             clocks: column(&entities, |row| &*row.clock),
             dues: column(&entities, |row| row.due_at),
-            leases: column(&entities, |row| row.lease_until),
             bodies: column(&entities, |row| &*row.body),
+            leased,
+            until,
+            ended: leases.iter().filter(|lease| lease.until.is_none()).map(|lease| lease.entity).collect(),
             positions: column(&journal, |row| row.position),
             journal_accounts: column(&journal, |row| row.account),
             sequences: column(&journal, |row| row.sequence),
@@ -72,7 +82,23 @@ impl<'a> Rows<'a> {
         !self.ids.is_empty()
     }
 
-    pub(super) fn entities(&self) -> Params<'_, 10> {
+    pub(super) fn has_leases(&self) -> bool {
+        !self.leased.is_empty()
+    }
+
+    pub(super) fn leases(&self) -> Params<'_, 2> {
+        [&self.leased, &self.until]
+    }
+
+    pub(super) fn has_ended(&self) -> bool {
+        !self.ended.is_empty()
+    }
+
+    pub(super) fn ended(&self) -> Params<'_, 1> {
+        [&self.ended]
+    }
+
+    pub(super) fn entities(&self) -> Params<'_, 9> {
         [
             &self.ids,
             &self.accounts,
@@ -82,7 +108,6 @@ impl<'a> Rows<'a> {
             &self.versions,
             &self.clocks,
             &self.dues,
-            &self.leases,
             &self.bodies,
         ]
     }
@@ -111,6 +136,7 @@ pub(super) struct Heads<'a> {
     hashes: Column<&'a [u8]>,
     positions: Column<i64>,
     clocks: Column<&'a str>,
+    open: Column<String>,
 }
 
 impl<'a> Heads<'a> {
@@ -124,16 +150,36 @@ impl<'a> Heads<'a> {
             hashes: column(&writes, |write| &write.head.hash[..]),
             positions: column(&writes, |write| write.head.position),
             clocks: column(&writes, |write| &*write.head.clock),
+            open: column(&writes, |write| array(&write.head.open)),
         }
     }
 
-    pub(super) fn updated<'s>(&'s self, lane: &'s i32) -> Params<'s, 7> {
-        [lane, &self.accounts, &self.expected, &self.versions, &self.hashes, &self.positions, &self.clocks]
+    pub(super) fn updated<'s>(&'s self, lane: &'s i32) -> Params<'s, 8> {
+        let (accounts, expected, versions) = (&self.accounts, &self.expected, &self.versions);
+        [lane, accounts, expected, versions, &self.hashes, &self.positions, &self.clocks, &self.open]
     }
 
-    pub(super) fn inserted<'s>(&'s self, lane: &'s i32) -> Params<'s, 6> {
-        [lane, &self.accounts, &self.versions, &self.hashes, &self.positions, &self.clocks]
+    pub(super) fn inserted<'s>(&'s self, lane: &'s i32) -> Params<'s, 7> {
+        let (accounts, versions) = (&self.accounts, &self.versions);
+        [lane, accounts, versions, &self.hashes, &self.positions, &self.clocks, &self.open]
     }
+}
+
+/// Ids as PostgreSQL writes an array: one of arrays of different lengths can't be sent.
+fn array(ids: &[Uuid]) -> String {
+    let mut text = String::with_capacity(2 + ids.len() * 33);
+    let mut separator = '{';
+    let mut digits = Uuid::encode_buffer();
+    for id in ids {
+        text.push(separator);
+        text.push_str(id.simple().encode_lower(&mut digits));
+        separator = ',';
+    }
+    if ids.is_empty() {
+        text.push('{');
+    }
+    text.push('}');
+    text
 }
 
 /// One field of every row.

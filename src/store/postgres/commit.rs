@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   1  BEGIN · lane · request ids · claims · accounts · checks     everything that can be lost
-//!   2  entities · journal · COMMIT                                 everything that is ours by then
+//!   2  entities · leases · journal · COMMIT                        everything that is ours by then
 //! ```
 //!
 //! *Order.* The lane's row comes first. It is locked from before the answer of the first trip to the end
@@ -22,7 +22,7 @@
 use std::pin::pin;
 
 use futures::{
-    future::{join, maybe_done, try_join},
+    future::{join, maybe_done, try_join4},
     poll,
 };
 use tokio_postgres::{Error, Row, types::ToSql};
@@ -81,7 +81,19 @@ async fn write(session: &Session, batch: &Batch, lane: Lane, tail: Tail, doubt: 
             Ok(0)
         }
     };
-    let writes = try_join(entities, session.client.execute(&session.statements.journal, &journal));
+    let (leases, ended) = (rows.leases(), rows.ended());
+    let leases = async {
+        if rows.has_leases() { session.client.execute(&session.statements.leases, &leases).await } else { Ok(0) }
+    };
+    let ended = async {
+        if rows.has_ended() {
+            session.client.execute(&session.statements.leases_ended, &ended).await
+        } else {
+            Ok(0)
+        }
+    };
+    let journal = session.client.execute(&session.statements.journal, &journal);
+    let writes = try_join4(entities, leases, ended, journal);
     let mut writes = pin!(maybe_done(writes));
     // The first poll sends. A statement that can't be encoded fails right there, on our side: the server
     // would never know of it, and must not be told to commit.

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::store::{
     StoreError,
-    rows::{Load, Loaded},
+    rows::{Load, LoadAccount, Loaded},
 };
 
 /// All statements of a repeatable read transaction see what its first one saw.
@@ -23,12 +23,11 @@ const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 pub(super) async fn load(session: &Session, load: &Load) -> Result<Result<Loaded, StoreError>, Failure> {
     let accounts: BTreeSet<Uuid> = load.accounts.iter().map(|wanted| wanted.account).collect();
     let accounts: Vec<Uuid> = accounts.into_iter().collect();
-    let open: BTreeSet<(Uuid, i16)> = load
-        .accounts
-        .iter()
-        .flat_map(|wanted| wanted.open_kinds.iter().map(|&kind| (wanted.account, kind)))
-        .collect();
-    let (open_accounts, open_kinds): (Vec<Uuid>, Vec<i16>) = open.into_iter().unzip();
+    let of = |wanted: fn(&LoadAccount) -> bool| -> Vec<Uuid> {
+        let accounts = load.accounts.iter().filter(|load| wanted(load)).map(|load| load.account);
+        accounts.collect::<BTreeSet<Uuid>>().into_iter().collect()
+    };
+    let (open, invoices) = (of(|load| load.open), of(|load| load.open_invoices));
     let entities: BTreeSet<Uuid> = load.entities.iter().copied().collect();
     let entities: Vec<Uuid> = entities.into_iter().collect();
     let requests: BTreeSet<(Uuid, &str)> =
@@ -40,14 +39,16 @@ pub(super) async fn load(session: &Session, load: &Load) -> Result<Result<Loaded
 
     let all = &session.statements;
     let heads: [&(dyn ToSql + Sync); 1] = [&accounts];
-    let open: [&(dyn ToSql + Sync); 2] = [&open_accounts, &open_kinds];
+    let open_params: [&(dyn ToSql + Sync); 1] = [&open];
+    let invoices_params: [&(dyn ToSql + Sync); 1] = [&invoices];
     let named: [&(dyn ToSql + Sync); 1] = [&entities];
     let requests: [&(dyn ToSql + Sync); 2] = [&request_accounts, &request_ids];
     let claims: [&(dyn ToSql + Sync); 2] = [&programs, &instruments];
     let parts = join_all([
         simple(session, BEGIN),
         part(session, &all.load_heads, &heads, accounts.is_empty()),
-        part(session, &all.load_open, &open, open_accounts.is_empty()),
+        part(session, &all.load_open, &open_params, open.is_empty()),
+        part(session, &all.load_invoices, &invoices_params, invoices.is_empty()),
         part(session, &all.load_entities, &named, entities.is_empty()),
         part(session, &all.load_requests, &requests, request_ids.is_empty()),
         part(session, &all.load_claims, &claims, programs.is_empty()),
@@ -76,8 +77,8 @@ fn part<'a>(
 }
 
 fn assemble(found: Vec<Vec<Row>>) -> Result<Loaded, StoreError> {
-    let Ok([_, heads, open, named, requests, claims, _]) = <[Vec<Row>; 7]>::try_from(found) else {
-        return Err(StoreError::Inconsistent("a load has seven parts".to_owned()));
+    let Ok([_, heads, open, invoices, named, requests, claims, _]) = <[Vec<Row>; 8]>::try_from(found) else {
+        return Err(StoreError::Inconsistent("a load has eight parts".to_owned()));
     };
     let mut loaded = Loaded {
         heads: rows::all(&heads, rows::head)?,
@@ -86,15 +87,15 @@ fn assemble(found: Vec<Vec<Row>>) -> Result<Loaded, StoreError> {
         claims: rows::all(&claims, rows::claim)?,
         ..Loaded::default()
     };
-    let seen: BTreeSet<Uuid> = loaded.entities.iter().map(|row| row.id).collect();
-    for row in &named {
+    let mut seen: BTreeSet<Uuid> = loaded.entities.iter().map(|row| row.id).collect();
+    for row in invoices.iter().chain(&named) {
         let row = rows::entity(row)?;
-        if !seen.contains(&row.id) {
+        if seen.insert(row.id) {
             loaded.entities.push(row);
         }
     }
     for (row, head) in heads.iter().zip(&loaded.heads) {
-        let time: Option<i64> = row.try_get(6).map_err(|error| meaning(&error))?;
+        let time: Option<i64> = row.try_get(7).map_err(|error| meaning(&error))?;
         if let Some(time) = time {
             loaded.clocks.insert(head.clock.clone(), time);
         }

@@ -15,8 +15,8 @@ use super::{
     meaning, rows,
 };
 use crate::store::{
-    LaneWriter, Store, StoreError, batch,
-    rows::{Cursor, DueRow, EntityRow, HeadRow, JournalRow, LeaseRow, Micros},
+    LaneWriter, Store, StoreError, batch, journal,
+    rows::{Cursor, DueRow, EntityRow, HeadRow, JournalRow, LapsedRow, LeaseRow, Micros},
 };
 
 /// A pooled connection may have ended since it was last used, and so may all of them.
@@ -135,23 +135,25 @@ impl Store for PostgresStore {
         self.option(sql, &[&clock], |row| rows::column(row, 0)).await
     }
 
-    async fn lapsed(&self, now: Micros, limit: usize) -> Result<Vec<EntityRow>, StoreError> {
+    /// There are hardly more leases than calls under way, so none is looked for by an index.
+    async fn lapsed(&self, now: Micros, limit: usize) -> Result<Vec<LapsedRow>, StoreError> {
         let sql = format!(
-            "SELECT {} FROM entities e WHERE e.lease_until < $1 ORDER BY e.lease_until, e.id LIMIT $2",
+            "SELECT {}, l.until FROM leases l JOIN entities e ON e.id = l.entity
+             WHERE l.until < $1 ORDER BY l.until, e.id LIMIT $2",
             rows::ENTITY
         );
-        rows::all(&self.query(&sql, &[&now, &limited(limit)]).await?, rows::entity)
+        rows::all(&self.query(&sql, &[&now, &limited(limit)]).await?, rows::lapsed)
     }
 
     async fn take_lease(&self, lease: LeaseRow, until: Micros) -> Result<bool, StoreError> {
-        let sql = "UPDATE entities SET lease_until = $3 WHERE id = $1 AND lease_until = $2 RETURNING id";
+        let sql = "UPDATE leases SET until = $3 WHERE entity = $1 AND until = $2 RETURNING entity";
         // Tried once: the second of two attempts would find the first one's lease and call it lost.
         let taken = self.once(sql, &[&lease.id, &lease.lease_until, &until]).await;
         Ok(!taken.map_err(Failure::into_error)?.is_empty())
     }
 
     async fn void_leases(&self) -> Result<(), StoreError> {
-        let sql = "UPDATE entities SET lease_until = 0 WHERE lease_until IS NOT NULL";
+        let sql = "UPDATE leases SET until = 0";
         self.query(sql, &[]).await.map(|_rows| ())
     }
 
@@ -161,11 +163,9 @@ impl Store for PostgresStore {
         after: i64,
         limit: usize,
     ) -> Result<Vec<JournalRow>, StoreError> {
-        let sql = format!(
-            "SELECT {} FROM journal j WHERE j.account = $1 AND j.sequence > $2 ORDER BY j.sequence LIMIT $3",
-            rows::JOURNAL
-        );
-        rows::all(&self.query(&sql, &[&account, &after, &limited(limit)]).await?, rows::journal)
+        let last = after.saturating_add(limited(limit));
+        let sql = journal::walk("$1", "$2::int8", "$3::int8", rows::JOURNAL);
+        rows::all(&self.query(&sql, &[&account, &after, &last]).await?, rows::journal)
     }
 
     async fn journal(&self, after: &Cursor, limit: usize) -> Result<Vec<JournalRow>, StoreError> {

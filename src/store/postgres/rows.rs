@@ -4,12 +4,12 @@ use tokio_postgres::{Error, Row};
 
 use crate::store::{
     StoreError,
-    rows::{ClaimRow, DueRow, EntityRow, HeadRow, JournalRow, RequestRow},
+    rows::{ClaimRow, DueRow, EntityRow, HeadRow, JournalRow, LapsedRow, LeaseRow, RequestRow},
 };
 
-pub(super) const HEAD: &str = "a.account, a.version, a.hash, a.lane, a.position, a.clock";
+pub(super) const HEAD: &str = "a.account, a.version, a.hash, a.lane, a.position, a.clock, a.open";
 pub(super) const ENTITY: &str =
-    "e.id, e.account, e.kind, e.state, e.open, e.version, e.clock, e.due_at, e.lease_until, e.body";
+    "e.id, e.account, e.kind, e.state, e.open, e.version, e.clock, e.due_at, e.body";
 pub(super) const JOURNAL: &str = "j.account, j.sequence, j.lane, j.position, j.previous_lane, \
      j.previous_position, j.time, j.cause, j.events, j.hash";
 
@@ -43,6 +43,7 @@ pub(super) fn head(row: &Row) -> Result<HeadRow, StoreError> {
         lane: column(row, 3)?,
         position: column(row, 4)?,
         clock: column(row, 5)?,
+        open: column(row, 6)?,
     })
 }
 
@@ -56,8 +57,7 @@ pub(super) fn entity(row: &Row) -> Result<EntityRow, StoreError> {
         version: column(row, 5)?,
         clock: column(row, 6)?,
         due_at: column(row, 7)?,
-        lease_until: column(row, 8)?,
-        body: column(row, 9)?,
+        body: column(row, 8)?,
     })
 }
 
@@ -92,6 +92,13 @@ pub(super) fn claim(row: &Row) -> Result<ClaimRow, StoreError> {
         version: column(row, 2)?,
         body: column(row, 3)?,
     })
+}
+
+/// An entity and, behind its columns, its lease.
+pub(super) fn lapsed(row: &Row) -> Result<LapsedRow, StoreError> {
+    let entity = entity(row)?;
+    let lease = LeaseRow { id: entity.id, lease_until: column(row, 9)? };
+    Ok(LapsedRow { entity, lease })
 }
 
 pub(super) fn due(row: &Row) -> Result<DueRow, StoreError> {

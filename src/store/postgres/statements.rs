@@ -6,6 +6,7 @@
 use tokio_postgres::{Client, Error, Statement};
 
 use super::rows;
+use crate::store::rows::INVOICE;
 
 /// Opens the transaction of a commit.
 ///
@@ -33,10 +34,13 @@ pub(super) struct Statements {
     pub(super) heads_new: Statement,
     pub(super) checks: Statement,
     pub(super) entities: Statement,
+    pub(super) leases: Statement,
+    pub(super) leases_ended: Statement,
     pub(super) journal: Statement,
     pub(super) load_heads: Statement,
     pub(super) load_entities: Statement,
     pub(super) load_open: Statement,
+    pub(super) load_invoices: Statement,
     pub(super) load_requests: Statement,
     pub(super) load_claims: Statement,
 }
@@ -69,17 +73,19 @@ impl Statements {
             )).await?,
             heads: client.prepare(&format!(
                 "UPDATE accounts a
-                 SET version = u.version, hash = u.hash, lane = $1, position = u.position, clock = u.clock
-                 FROM unnest($2::uuid[], $3::int8[], $4::int8[], $5::bytea[], $6::int8[], $7::text[])
-                      AS u (account, expected, version, hash, position, clock)
+                 SET version = u.version, hash = u.hash, lane = $1, position = u.position, clock = u.clock,
+                     open = u.open::uuid[]
+                 FROM unnest($2::uuid[], $3::int8[], $4::int8[], $5::bytea[], $6::int8[], $7::text[],
+                             $8::text[])
+                      AS u (account, expected, version, hash, position, clock, open)
                  WHERE a.account = u.account AND a.version = u.expected AND {GUARD}
                  RETURNING a.account"
             )).await?,
             heads_new: client.prepare(&format!(
-                "INSERT INTO accounts (account, version, hash, lane, position, clock)
-                 SELECT account, version, hash, $1, position, clock
-                 FROM unnest($2::uuid[], $3::int8[], $4::bytea[], $5::int8[], $6::text[])
-                      AS u (account, version, hash, position, clock)
+                "INSERT INTO accounts (account, version, hash, lane, position, clock, open)
+                 SELECT account, version, hash, $1, position, clock, open::uuid[]
+                 FROM unnest($2::uuid[], $3::int8[], $4::bytea[], $5::int8[], $6::text[], $7::text[])
+                      AS u (account, version, hash, position, clock, open)
                  WHERE {GUARD}
                  ON CONFLICT DO NOTHING RETURNING account"
             )).await?,
@@ -88,14 +94,18 @@ impl Statements {
                 .await?,
             entities: client.prepare(
                 "INSERT INTO entities
-                     (id, account, kind, state, open, version, clock, due_at, lease_until, body)
+                     (id, account, kind, state, open, version, clock, due_at, body)
                  SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int2[], $4::text[], $5::bool[], $6::int8[],
-                                      $7::text[], $8::int8[], $9::int8[], $10::text[])
+                                      $7::text[], $8::int8[], $9::text[])
                  ON CONFLICT (id) DO UPDATE SET account = excluded.account, kind = excluded.kind,
                      state = excluded.state, open = excluded.open, version = excluded.version,
-                     clock = excluded.clock, due_at = excluded.due_at, lease_until = excluded.lease_until,
-                     body = excluded.body"
+                     clock = excluded.clock, due_at = excluded.due_at, body = excluded.body"
             ).await?,
+            leases: client.prepare(
+                "INSERT INTO leases (entity, until) SELECT * FROM unnest($1::uuid[], $2::int8[])
+                 ON CONFLICT (entity) DO UPDATE SET until = excluded.until"
+            ).await?,
+            leases_ended: client.prepare("DELETE FROM leases WHERE entity = ANY ($1::uuid[])").await?,
             journal: client.prepare(
                 "INSERT INTO journal (lane, position, account, sequence, previous_lane, previous_position,
                                       time, cause, events, hash)
@@ -112,8 +122,13 @@ impl Statements {
                 rows::ENTITY
             )).await?,
             load_open: client.prepare(&format!(
-                "SELECT {} FROM unnest($1::uuid[], $2::int2[]) u (account, kind)
-                 JOIN entities e ON e.account = u.account AND e.kind = u.kind AND e.open",
+                "SELECT {} FROM accounts a CROSS JOIN unnest(a.open) o (id) JOIN entities e ON e.id = o.id
+                 WHERE a.account = ANY ($1::uuid[])",
+                rows::ENTITY
+            )).await?,
+            load_invoices: client.prepare(&format!(
+                "SELECT {} FROM entities e
+                 WHERE e.account = ANY ($1::uuid[]) AND e.open AND e.kind = {INVOICE}",
                 rows::ENTITY
             )).await?,
             load_requests: client.prepare(

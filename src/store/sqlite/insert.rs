@@ -2,28 +2,35 @@
 //! and all of them stay prepared.
 
 use rusqlite::{CachedStatement, Connection, Result, ToSql};
+use uuid::Uuid;
 
 use crate::store::{
     Batch,
-    rows::{ClaimRow, EntityRow, HeadRow, JournalRow, RequestRow},
+    rows::{ClaimRow, EntityRow, HeadRow, JournalRow, Micros, RequestRow},
 };
 
 const ROWS_MAX: usize = 64;
 
 const HEADS: Insert = Insert {
-    start: "INSERT INTO accounts (account, version, hash, lane, position, clock) VALUES ",
-    row: "(?, ?, ?, ?, ?, ?)",
+    start: "INSERT INTO accounts (account, version, hash, lane, position, clock, open) VALUES ",
+    row: "(?, ?, ?, ?, ?, ?, ?)",
     end: " ON CONFLICT (account) DO UPDATE SET version = excluded.version, hash = excluded.hash,
-          lane = excluded.lane, position = excluded.position, clock = excluded.clock",
+          lane = excluded.lane, position = excluded.position, clock = excluded.clock, open = excluded.open",
 };
 
 const ENTITIES: Insert = Insert {
     start: "INSERT INTO entities
-            (id, account, kind, state, open, version, clock, due_at, lease_until, body) VALUES ",
-    row: "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (id, account, kind, state, open, version, clock, due_at, body) VALUES ",
+    row: "(?, ?, ?, ?, ?, ?, ?, ?, ?)",
     end: " ON CONFLICT (id) DO UPDATE SET account = excluded.account, kind = excluded.kind,
           state = excluded.state, open = excluded.open, version = excluded.version, clock = excluded.clock,
-          due_at = excluded.due_at, lease_until = excluded.lease_until, body = excluded.body",
+          due_at = excluded.due_at, body = excluded.body",
+};
+
+const LEASES: Insert = Insert {
+    start: "INSERT INTO leases (entity, until) VALUES ",
+    row: "(?, ?)",
+    end: " ON CONFLICT (entity) DO UPDATE SET until = excluded.until",
 };
 
 const JOURNAL: Insert = Insert {
@@ -55,7 +62,8 @@ pub(super) fn all(connection: &Connection, batch: &Batch) -> Result<()> {
         bind.next(&row.hash)?;
         bind.next(&row.lane)?;
         bind.next(&row.position)?;
-        bind.next(&row.clock)
+        bind.next(&row.clock)?;
+        bind.next(&row.open.iter().flat_map(|id| id.into_bytes()).collect::<Vec<u8>>())
     })?;
     // In order of id, so that neighbours in the tree are written together.
     let mut entities: Vec<&EntityRow> = writes.iter().flat_map(|write| &write.entities).collect();
@@ -69,9 +77,19 @@ pub(super) fn all(connection: &Connection, batch: &Batch) -> Result<()> {
         bind.next(&row.version)?;
         bind.next(&row.clock)?;
         bind.next(&row.due_at)?;
-        bind.next(&row.lease_until)?;
         bind.next(&row.body)
     })?;
+    let leases = || writes.iter().flat_map(|write| &write.leases);
+    let begun: Vec<(Uuid, Micros)> =
+        leases().filter_map(|lease| Some((lease.entity, lease.until?))).collect();
+    LEASES.run(connection, &begun, |bind, (entity, until)| {
+        bind.next(entity.as_bytes())?;
+        bind.next(until)
+    })?;
+    let mut end = connection.prepare_cached("DELETE FROM leases WHERE entity = ?1")?;
+    for lease in leases().filter(|lease| lease.until.is_none()) {
+        end.execute([lease.entity.as_bytes()])?;
+    }
     let mut journal: Vec<&JournalRow> = batch.journal().collect();
     journal.sort_unstable_by_key(|row| row.position);
     JOURNAL.run(connection, &journal, |bind, row| {

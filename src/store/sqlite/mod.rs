@@ -22,7 +22,7 @@ use uuid::Uuid;
 use self::{commit::SqliteLane, worker::Workers};
 use super::{
     LaneWriter, Store, StoreError, batch,
-    rows::{Cursor, DueRow, EntityRow, HeadRow, JournalRow, LeaseRow, Micros},
+    rows::{Cursor, DueRow, EntityRow, HeadRow, JournalRow, LapsedRow, LeaseRow, Micros},
 };
 
 /// Queries wait for the disk now and then; more threads than this only wait for the same disk.
@@ -137,13 +137,13 @@ impl Store for SqliteStore {
         self.readers.run(move |connection| Ok(read::next_due(connection, &clock)?)).await
     }
 
-    async fn lapsed(&self, now: Micros, limit: usize) -> Result<Vec<EntityRow>, StoreError> {
+    async fn lapsed(&self, now: Micros, limit: usize) -> Result<Vec<LapsedRow>, StoreError> {
         self.readers.run(move |connection| Ok(read::lapsed(connection, now, limit)?)).await
     }
 
     async fn take_lease(&self, lease: LeaseRow, until: Micros) -> Result<bool, StoreError> {
         let taken = self.writer.run(move |connection| {
-            let sql = "UPDATE entities SET lease_until = ?3 WHERE id = ?1 AND lease_until = ?2";
+            let sql = "UPDATE leases SET until = ?3 WHERE entity = ?1 AND until = ?2";
             let mut statement = connection.prepare_cached(sql)?;
             Ok(statement.execute(params![lease.id.as_bytes(), lease.lease_until, until])? == 1)
         });
@@ -152,7 +152,7 @@ impl Store for SqliteStore {
 
     async fn void_leases(&self) -> Result<(), StoreError> {
         let voided = self.writer.run(|connection| {
-            connection.execute("UPDATE entities SET lease_until = 0 WHERE lease_until IS NOT NULL", [])?;
+            connection.execute("UPDATE leases SET until = 0", [])?;
             Ok(())
         });
         voided.await

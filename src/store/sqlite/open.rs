@@ -4,6 +4,7 @@ use std::{
     fs::{self, File, TryLockError},
     path::{Path, PathBuf},
     sync::Arc,
+    thread,
     time::Duration,
 };
 
@@ -18,6 +19,11 @@ const OLDEST_SAFE: i32 = 3_051_003;
 /// How many statements a connection keeps prepared: seven lengths for each kind of insert, and the rest.
 const STATEMENTS: usize = 128;
 
+/// A process that was killed holds its locks until the kernel is done with it, and whoever restarts it
+/// at once must not fail for that.
+const LOCK_TRIES: u32 = 60;
+const LOCK_PAUSE: Duration = Duration::from_millis(50);
+
 /// Takes the file for this process. SQLite itself would let several in, and each would void the
 /// others' leases and run their effects a second time.
 ///
@@ -28,15 +34,18 @@ pub(super) fn lock(path: &Path) -> Result<Arc<File>, StoreError> {
     let mut name = real(path).map_err(unavailable)?.into_os_string();
     name.push(".lock");
     let file = File::options().create(true).append(true).open(&name).map_err(unavailable)?;
-    match file.try_lock() {
-        Ok(()) => Ok(Arc::new(file)),
-        Err(TryLockError::WouldBlock) => Err(StoreError::Unavailable(format!(
-            "{} is in use by another bursar. SQLite serves one replica: stop the other one, give this one a \
-             file of its own, or let both use PostgreSQL (postgres://…)",
-            path.display()
-        ))),
-        Err(TryLockError::Error(error)) => Err(unavailable(error)),
+    for _ in 0..LOCK_TRIES {
+        match file.try_lock() {
+            Ok(()) => return Ok(Arc::new(file)),
+            Err(TryLockError::WouldBlock) => thread::sleep(LOCK_PAUSE),
+            Err(TryLockError::Error(error)) => return Err(unavailable(error)),
+        }
     }
+    Err(StoreError::Unavailable(format!(
+        "{} is in use by another bursar. SQLite serves one replica: stop the other one, give this one a file \
+         of its own, or let both use PostgreSQL (postgres://…)",
+        path.display()
+    )))
 }
 
 /// The path with all links resolved, so that one file has one lock under all its names.

@@ -4,7 +4,10 @@ use rusqlite::{Connection, Params, Result, Row, params};
 use uuid::Uuid;
 
 use super::rows;
-use crate::store::rows::{Cursor, DueRow, EntityRow, JournalRow, Micros};
+use crate::store::{
+    journal,
+    rows::{Cursor, DueRow, EntityRow, JournalRow, LapsedRow, Micros},
+};
 
 fn limited(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
@@ -48,12 +51,14 @@ pub(super) fn next_due(connection: &Connection, clock: &str) -> Result<Option<Mi
     connection.prepare_cached(sql)?.query_row([clock], |row| row.get(0))
 }
 
-pub(super) fn lapsed(connection: &Connection, now: Micros, limit: usize) -> Result<Vec<EntityRow>> {
+/// There are no more leases than calls under way, so none is looked for by an index.
+pub(super) fn lapsed(connection: &Connection, now: Micros, limit: usize) -> Result<Vec<LapsedRow>> {
     let sql = format!(
-        "SELECT {} FROM entities WHERE lease_until < ?1 ORDER BY lease_until, id LIMIT ?2",
+        "SELECT {}, until FROM leases CROSS JOIN entities ON id = entity
+         WHERE until < ?1 ORDER BY until, id LIMIT ?2",
         rows::ENTITY
     );
-    all(connection, &sql, params![now, limited(limit)], rows::entity)
+    all(connection, &sql, params![now, limited(limit)], rows::lapsed)
 }
 
 pub(super) fn account_journal(
@@ -62,18 +67,16 @@ pub(super) fn account_journal(
     after: i64,
     limit: usize,
 ) -> Result<Vec<JournalRow>> {
-    let sql = format!(
-        "SELECT {} FROM journal WHERE account = ?1 AND sequence > ?2 ORDER BY sequence LIMIT ?3",
-        rows::JOURNAL
-    );
-    all(connection, &sql, params![account.as_bytes(), after, limited(limit)], rows::journal)
+    let last = after.saturating_add(limited(limit));
+    let sql = journal::walk("?1", "?2", "?3", rows::JOURNAL);
+    all(connection, &sql, params![account.as_bytes(), after, last], rows::journal)
 }
 
 pub(super) fn journal(connection: &mut Connection, after: &Cursor, limit: usize) -> Result<Vec<JournalRow>> {
     let snapshot = connection.transaction()?;
     let lanes: Vec<i32> = all(&snapshot, "SELECT lane FROM lanes ORDER BY lane", [], |row| row.get(0))?;
     let sql = format!(
-        "SELECT {} FROM journal WHERE lane = ?1 AND position > ?2 ORDER BY position LIMIT ?3",
+        "SELECT {} FROM journal j WHERE lane = ?1 AND position > ?2 ORDER BY position LIMIT ?3",
         rows::JOURNAL
     );
     let mut found = Vec::new();

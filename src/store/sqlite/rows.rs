@@ -3,12 +3,13 @@
 use rusqlite::{Result, Row};
 use uuid::Uuid;
 
-use crate::store::rows::{ClaimRow, DueRow, EntityRow, HeadRow, JournalRow, RequestRow};
+use crate::store::rows::{ClaimRow, DueRow, EntityRow, HeadRow, JournalRow, LapsedRow, LeaseRow, RequestRow};
 
-pub(super) const HEAD: &str = "account, version, hash, lane, position, clock";
-pub(super) const ENTITY: &str = "id, account, kind, state, open, version, clock, due_at, lease_until, body";
+pub(super) const HEAD: &str = "account, version, hash, lane, position, clock, open";
+pub(super) const ENTITY: &str = "id, account, kind, state, open, version, clock, due_at, body";
 pub(super) const JOURNAL: &str =
-    "account, sequence, lane, position, previous_lane, previous_position, time, cause, events, hash";
+    "j.account, j.sequence, j.lane, j.position, j.previous_lane, j.previous_position, j.time, j.cause, \
+     j.events, j.hash";
 pub(super) const REQUEST: &str = "account, request_id, fingerprint, resource";
 pub(super) const CLAIM: &str = "program, instrument, version, body";
 pub(super) const DUE: &str = "id, account, kind, due_at";
@@ -25,7 +26,13 @@ pub(super) fn head(row: &Row<'_>) -> Result<HeadRow> {
         lane: row.get(3)?,
         position: row.get(4)?,
         clock: row.get(5)?,
+        open: ids(row.get_ref(6)?.as_blob()?),
     })
+}
+
+/// Ids one behind the other, as a head keeps them.
+fn ids(bytes: &[u8]) -> Vec<Uuid> {
+    bytes.as_chunks::<16>().0.iter().map(|id| Uuid::from_bytes(*id)).collect()
 }
 
 pub(super) fn entity(row: &Row<'_>) -> Result<EntityRow> {
@@ -38,8 +45,7 @@ pub(super) fn entity(row: &Row<'_>) -> Result<EntityRow> {
         version: row.get(5)?,
         clock: row.get(6)?,
         due_at: row.get(7)?,
-        lease_until: row.get(8)?,
-        body: row.get(9)?,
+        body: row.get(8)?,
     })
 }
 
@@ -69,6 +75,13 @@ pub(super) fn request(row: &Row<'_>) -> Result<RequestRow> {
 
 pub(super) fn claim(row: &Row<'_>) -> Result<ClaimRow> {
     Ok(ClaimRow { program: row.get(0)?, instrument: row.get(1)?, version: row.get(2)?, body: row.get(3)? })
+}
+
+/// An entity and, behind its columns, its lease.
+pub(super) fn lapsed(row: &Row<'_>) -> Result<LapsedRow> {
+    let entity = entity(row)?;
+    let lease = LeaseRow { id: entity.id, lease_until: row.get(9)? };
+    Ok(LapsedRow { entity, lease })
 }
 
 pub(super) fn due(row: &Row<'_>) -> Result<DueRow> {

@@ -2,7 +2,7 @@
 
 use bursar::store::{
     Batch, Commit, StoreError,
-    rows::{Load, LoadAccount, LostTo},
+    rows::{INVOICE, Load, LoadAccount, LostTo},
 };
 
 use super::world::{World, batch, check, claim_key, id, load_of, lost, new, on, put, request, sorted};
@@ -10,10 +10,8 @@ use super::world::{World, batch, check, claim_key, id, load_of, lost, new, on, p
 pub async fn what_was_committed_is_read_back(world: World) {
     let mut writer = world.lane().await;
     let change = new(id(1))
-        .entity(id(10), |row| {
-            row.due_at = Some(5);
-            row.lease_until = Some(6);
-        })
+        .entity(id(10), |row| row.due_at = Some(5))
+        .lease(id(10), Some(6))
         .entity(id(11), |row| (row.open, row.state) = (false, "CLOSED".to_owned()))
         .request("r-1")
         .claim(1, None);
@@ -38,25 +36,29 @@ pub async fn what_was_committed_is_read_back(world: World) {
 
 pub async fn load_finds_what_was_asked_for_and_nothing_else(world: World) {
     let mut writer = world.lane().await;
-    let other_kind = |row: &mut bursar::store::rows::EntityRow| row.kind = 2;
+    let invoice = |row: &mut bursar::store::rows::EntityRow| row.kind = INVOICE;
+    let paid = |row: &mut bursar::store::rows::EntityRow| (row.kind, row.open) = (INVOICE, false);
     let closed = |row: &mut bursar::store::rows::EntityRow| row.open = false;
-    let first = new(id(1)).entity(id(10), |_| ()).entity(id(11), other_kind).entity(id(12), closed);
-    let second = new(id(2)).entity(id(20), |_| ()).request("r").claim(3, None);
-    put(&mut *writer, [first, second]).await;
+    let first = new(id(1)).entity(id(10), |_| ()).entity(id(11), invoice).entity(id(12), closed);
+    let first = first.entity(id(13), closed).entity(id(14), paid);
+    let second = new(id(2)).entity(id(20), |_| ()).entity(id(21), invoice).request("r").claim(3, None);
+    put(&mut *writer, [first, second, new(id(3)).entity(id(30), |_| ())]).await;
 
     let load = Load {
         accounts: vec![
-            LoadAccount { account: id(1), open_kinds: vec![1, 3] },
-            LoadAccount { account: id(1), open_kinds: vec![] },
-            LoadAccount { account: id(9), open_kinds: vec![1] },
+            LoadAccount { account: id(1), open: true, open_invoices: false },
+            LoadAccount { account: id(1), open: false, open_invoices: false },
+            LoadAccount { account: id(2), open: false, open_invoices: true },
+            LoadAccount { account: id(3), open: false, open_invoices: false },
+            LoadAccount { account: id(9), open: true, open_invoices: true },
         ],
         entities: vec![id(12), id(12), id(10), id(99)],
         requests: vec![(id(2), "r".to_owned()), (id(1), "r".to_owned())],
         claims: vec![claim_key(3), claim_key(4), claim_key(3)],
     };
     let loaded = sorted(writer.load(&load).await.unwrap());
-    assert_eq!(loaded.heads.iter().map(|row| row.account).collect::<Vec<_>>(), [id(1)]);
-    assert_eq!(loaded.entities.iter().map(|row| row.id).collect::<Vec<_>>(), [id(10), id(12)]);
+    assert_eq!(loaded.heads.iter().map(|row| row.account).collect::<Vec<_>>(), [id(1), id(2), id(3)]);
+    assert_eq!(loaded.entities.iter().map(|row| row.id).collect::<Vec<_>>(), [id(10), id(12), id(21)]);
     assert_eq!(loaded.requests, [request(id(2), "r")]);
     assert_eq!(loaded.claims.len(), 1);
     assert_eq!(writer.load(&Load::default()).await.unwrap(), Default::default());
@@ -66,12 +68,12 @@ pub async fn entities_are_replaced_whole(world: World) {
     let mut writer = world.lane().await;
     let first = put(
         &mut *writer,
-        [new(id(1)).entity(id(10), |row| (row.due_at, row.lease_until) = (Some(5), Some(6)))],
+        [new(id(1)).entity(id(10), |row| row.due_at = Some(5)).lease(id(10), Some(6))],
     )
     .await;
     let second = put(
         &mut *writer,
-        [on(&first.writes[0].head).entity(id(10), |row| {
+        [on(&first.writes[0].head).lease(id(10), None).entity(id(10), |row| {
             row.open = false;
             row.state = "DONE".to_owned();
             row.body = r#"{"a":1}"#.to_owned();

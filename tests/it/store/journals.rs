@@ -36,6 +36,32 @@ pub async fn an_account_has_its_rows_in_order(world: World) {
     assert_eq!(world.store.account_journal(id(9), 0, 2).await.unwrap(), []);
 }
 
+/// Longer than the distance between two rows of the index, in two lanes, beside others of the same length.
+pub async fn an_account_s_long_journal_is_read_from_anywhere(world: World) {
+    const ROWS: i64 = 300;
+    let (mut one, mut two) = (world.lane().await, world.lane().await);
+    let mut rows: Vec<JournalRow> = Vec::new();
+    let mut heads: Vec<HeadRow> = Vec::new();
+    while i64::try_from(rows.len()).unwrap() < ROWS {
+        let writer = if rows.len() % 7 < 3 { &mut one } else { &mut two };
+        let changes = match &heads[..] {
+            [] => vec![new(id(1)), new(id(2))],
+            heads => heads.iter().map(on).collect(),
+        };
+        let written = put(&mut **writer, changes).await;
+        rows.extend(written.writes[0].journal.clone());
+        heads = written.writes.iter().map(|write| write.head.clone()).collect();
+    }
+    for after in [0, 1, 62, 63, 64, 65, 127, 128, 200, ROWS - 65, ROWS - 1, ROWS, ROWS + 1] {
+        for limit in [1, 2, 63, 64, 65, 1_000] {
+            let read = world.store.account_journal(id(1), after, limit).await.unwrap();
+            let from = usize::try_from(after).unwrap().min(rows.len());
+            let wanted = &rows[from..(from + limit).min(rows.len())];
+            assert_eq!(read, wanted, "{limit} rows after {after}");
+        }
+    }
+}
+
 pub async fn a_watcher_sees_every_row_once(world: World) {
     const WRITERS: usize = 3;
     const BATCHES: u128 = 40;

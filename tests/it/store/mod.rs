@@ -59,11 +59,13 @@ contract! {
         loads_see_what_any_lane_committed;
     journals:
         an_account_has_its_rows_in_order,
+        an_account_s_long_journal_is_read_from_anywhere,
         a_watcher_sees_every_row_once,
         positions_have_no_gap;
     timers:
         what_is_due_is_told_by_clock,
         leases_lapse_and_are_taken_by_one,
+        leases_go_on_and_end_with_their_account,
         void_leases_lapse_at_once,
         lists_come_in_pages,
         clocks_only_go_forward,

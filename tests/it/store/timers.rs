@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use bursar::store::rows::{DueRow, LeaseRow, Load};
+use bursar::store::rows::{DueRow, LapsedRow, LeaseRow, Load};
 use tokio::{sync::Barrier, task::JoinSet};
 use uuid::Uuid;
 
@@ -34,12 +34,18 @@ pub async fn what_is_due_is_told_by_clock(world: World) {
 
 pub async fn leases_lapse_and_are_taken_by_one(world: World) {
     let mut writer = world.lane().await;
-    let leased = |until: i64| move |row: &mut bursar::store::rows::EntityRow| row.lease_until = Some(until);
-    let written =
-        put(&mut *writer, [new(id(1)).entity(id(11), leased(200)).entity(id(10), leased(100))]).await;
+    let change = new(id(1)).entity(id(11), |_| ()).entity(id(10), |_| ()).entity(id(12), |_| ());
+    let change = change.lease(id(11), Some(200)).lease(id(10), Some(100)).lease(id(12), None);
+    let written = put(&mut *writer, [change]).await;
     assert_eq!(world.store.lapsed(100, 9).await.unwrap(), []);
-    assert_eq!(world.store.lapsed(101, 9).await.unwrap(), [written.writes[0].entities[1].clone()]);
+    let lapsed = LapsedRow {
+        entity: written.writes[0].entities[1].clone(),
+        lease: LeaseRow { id: id(10), lease_until: 100 },
+    };
+    assert_eq!(world.store.lapsed(101, 9).await.unwrap(), [lapsed]);
     assert_eq!(world.store.lapsed(999, 1).await.unwrap().len(), 1);
+    let both = world.store.lapsed(999, 9).await.unwrap();
+    assert_eq!(both.iter().map(|row| row.lease.lease_until).collect::<Vec<_>>(), [100, 200]);
 
     let seen = LeaseRow { id: id(10), lease_until: 100 };
     let barrier = Arc::new(Barrier::new(8));
@@ -53,24 +59,42 @@ pub async fn leases_lapse_and_are_taken_by_one(world: World) {
     }
     assert_eq!(tasks.join_all().await.into_iter().filter(|taken| *taken).count(), 1);
 
-    let taken = world.store.get(id(10)).await.unwrap().unwrap();
-    assert!(taken.lease_until.is_some_and(|until| until >= 300));
-    assert_eq!(taken.version, 1, "a lease is no version");
+    let lapsed = world.store.lapsed(999, 9).await.unwrap();
+    assert_eq!(lapsed.iter().map(|row| row.entity.id).collect::<Vec<_>>(), [id(11), id(10)]);
+    assert!(lapsed[1].lease.lease_until >= 300);
+    assert_eq!(lapsed[1].entity.version, 1, "a lease is no version");
     assert_eq!(world.store.head(id(1)).await.unwrap().unwrap().version, 1);
     assert!(!world.store.take_lease(LeaseRow { id: id(99), lease_until: 1 }, 5).await.unwrap());
     assert_eq!(world.store.lapsed(250, 9).await.unwrap().len(), 1);
 }
 
+pub async fn leases_go_on_and_end_with_their_account(world: World) {
+    let mut writer = world.lane().await;
+    let change = new(id(1)).entity(id(10), |_| ()).entity(id(11), |_| ());
+    let first =
+        put(&mut *writer, [change.lease(id(10), Some(100)).lease(id(11), Some(100))]).await;
+    assert!(
+        world.store.take_lease(LeaseRow { id: id(10), lease_until: 100 }, 150).await.unwrap(),
+        "somebody takes it over"
+    );
+    let change = on(&first.writes[0].head).lease(id(10), Some(300)).lease(id(11), None);
+    let second = put(&mut *writer, [change]).await;
+    let lapsed = world.store.lapsed(999, 9).await.unwrap();
+    let seen: Vec<LeaseRow> = lapsed.iter().map(|row| row.lease).collect();
+    assert_eq!(seen, [LeaseRow { id: id(10), lease_until: 300 }], "the commit counts");
+    put(&mut *writer, [on(&second.writes[0].head).lease(id(10), None).lease(id(11), None)]).await;
+    assert_eq!(world.store.lapsed(i64::MAX, 9).await.unwrap(), []);
+}
+
 pub async fn void_leases_lapse_at_once(world: World) {
     let mut writer = world.lane().await;
-    let change = new(id(1)).entity(id(10), |row| row.lease_until = Some(i64::MAX)).entity(id(11), |_| ());
+    let change = new(id(1)).entity(id(10), |_| ()).entity(id(11), |_| ()).lease(id(10), Some(i64::MAX));
     put(&mut *writer, [change]).await;
     assert_eq!(world.store.lapsed(1_000, 9).await.unwrap(), []);
     world.store.void_leases().await.unwrap();
     let lapsed = world.store.lapsed(1_000, 9).await.unwrap();
-    assert_eq!(lapsed.iter().map(|row| row.id).collect::<Vec<_>>(), [id(10)]);
-    let seen = LeaseRow { id: id(10), lease_until: lapsed[0].lease_until.unwrap() };
-    assert!(world.store.take_lease(seen, 5_000).await.unwrap());
+    assert_eq!(lapsed.iter().map(|row| row.entity.id).collect::<Vec<_>>(), [id(10)]);
+    assert!(world.store.take_lease(lapsed[0].lease, 5_000).await.unwrap());
 }
 
 pub async fn lists_come_in_pages(world: World) {

@@ -6,8 +6,8 @@ use bursar::store::{
     Batch, Commit, LaneWriter, MemoryStore, PostgresStore, SqliteStore, Store,
     postgres::{self, PoolOptions},
     rows::{
-        AccountCheck, AccountWrite, ClaimRow, ClaimWrite, EntityRow, HeadRow, JournalRow, Load, LoadAccount,
-        Loaded, Lost, LostTo, RequestRow,
+        AccountCheck, AccountWrite, ClaimRow, ClaimWrite, EntityRow, HeadRow, INVOICE, JournalRow, LeaseWrite,
+        Load, LoadAccount, Loaded, Lost, LostTo, RequestRow,
     },
 };
 use uuid::Uuid;
@@ -60,11 +60,20 @@ pub struct Change(pub AccountWrite);
 
 /// An account that must not exist yet.
 pub fn new(account: Uuid) -> Change {
-    let head = HeadRow { account, version: 0, hash: [0; 32], lane: 0, position: 0, clock: String::new() };
+    let head = HeadRow {
+        account,
+        version: 0,
+        hash: [0; 32],
+        lane: 0,
+        position: 0,
+        clock: String::new(),
+        open: Vec::new(),
+    };
     Change(AccountWrite {
         expected: None,
         head,
         entities: Vec::new(),
+        leases: Vec::new(),
         requests: Vec::new(),
         claims: Vec::new(),
         journal: Vec::new(),
@@ -119,11 +128,23 @@ impl Change {
             version: head.version,
             clock: head.clock.clone(),
             due_at: None,
-            lease_until: None,
             body: "{}".to_owned(),
         };
         change(&mut row);
+        // The head names what is open, as the engine's does.
+        let open = &mut self.0.head.open;
+        open.retain(|open| *open != id);
+        if row.open && row.kind != INVOICE {
+            open.push(id);
+            open.sort_unstable();
+        }
         self.0.entities.push(row);
+        self
+    }
+
+    /// The effect of an entity begins (with the end of its lease) or is done.
+    pub fn lease(mut self, entity: Uuid, until: Option<i64>) -> Self {
+        self.0.leases.push(LeaseWrite { entity, until });
         self
     }
 
@@ -193,10 +214,10 @@ pub fn lost(losers: &[(Uuid, LostTo)]) -> Commit {
     Commit::Lost(losers.iter().map(|&(account, to)| Lost { account, to }).collect())
 }
 
-/// Heads and open entities of kind 1 of these accounts.
+/// Heads of these accounts and what they name.
 pub fn load_of(accounts: &[Uuid]) -> Load {
-    let accounts = accounts.iter().map(|&account| LoadAccount { account, open_kinds: vec![1] }).collect();
-    Load { accounts, ..Load::default() }
+    let wanted = |&account| LoadAccount { account, open: true, open_invoices: false };
+    Load { accounts: accounts.iter().map(wanted).collect(), ..Load::default() }
 }
 
 /// What was loaded in an order that does not depend on the store.

@@ -17,7 +17,8 @@ CREATE TABLE accounts (
     hash     bytea  NOT NULL,
     lane     int    NOT NULL,
     position bigint NOT NULL,
-    clock    text   COLLATE "C" NOT NULL
+    clock    text   COLLATE "C" NOT NULL,
+    open     uuid[] NOT NULL
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_threshold = 1000,
         autovacuum_analyze_scale_factor = 0.02, autovacuum_analyze_threshold = 500);
 
@@ -30,15 +31,20 @@ CREATE TABLE entities (
     version     bigint   NOT NULL,
     clock       text     COLLATE "C" NOT NULL,
     due_at      bigint,
-    lease_until bigint,
     body        text     NOT NULL
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_threshold = 1000,
         autovacuum_analyze_scale_factor = 0.02, autovacuum_analyze_threshold = 500);
 
 CREATE INDEX entities_by_kind ON entities (account, kind, id);
-CREATE INDEX entities_open ON entities (account, kind) WHERE open;
+CREATE INDEX invoices_open ON entities (account) WHERE open AND kind = 4;
 CREATE INDEX entities_due ON entities (clock, due_at) WHERE due_at IS NOT NULL;
-CREATE INDEX entities_leased ON entities (lease_until) WHERE lease_until IS NOT NULL;
+
+-- Calls to providers that are under way, and until when each is somebody's. In a table of their own: a
+-- payment's row then changes in place, and no index of it moves. Rows come and go with each call.
+CREATE TABLE leases (
+    entity uuid   NOT NULL PRIMARY KEY,
+    until  bigint NOT NULL
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 10000);
 
 CREATE TABLE journal (
     lane              int    NOT NULL,
@@ -54,7 +60,8 @@ CREATE TABLE journal (
     PRIMARY KEY (lane, position)
 ) WITH (autovacuum_analyze_scale_factor = 0.02, autovacuum_analyze_threshold = 500);
 
-CREATE UNIQUE INDEX journal_by_account ON journal (account, sequence);
+-- Every row names its account's row before it; these are where a reader begins (`store/journal.rs`).
+CREATE UNIQUE INDEX journal_by_account ON journal (account, sequence) WHERE sequence % 64 = 0;
 
 CREATE TABLE requests (
     account     uuid  NOT NULL,

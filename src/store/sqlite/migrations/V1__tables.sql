@@ -1,5 +1,7 @@
 -- The same tables as in ../../postgres/migrations. Ids are 16-byte blobs, times microseconds since 1970.
--- WITHOUT ROWID saves every table the second tree that its primary key would need.
+-- WITHOUT ROWID saves a table the second tree that its primary key would need. Not so where rows are long:
+-- in a tree of that form every level holds whole rows, and what is longer than a quarter of a page goes
+-- to a page of its own.
 
 CREATE TABLE accounts (
     account  BLOB    NOT NULL PRIMARY KEY,
@@ -7,7 +9,8 @@ CREATE TABLE accounts (
     hash     BLOB    NOT NULL,
     lane     INTEGER NOT NULL,
     position INTEGER NOT NULL,
-    clock    TEXT    NOT NULL
+    clock    TEXT    NOT NULL,
+    open     BLOB    NOT NULL -- ids of 16 bytes each
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE entities (
@@ -19,14 +22,19 @@ CREATE TABLE entities (
     version     INTEGER NOT NULL,
     clock       TEXT    NOT NULL,
     due_at      INTEGER,
-    lease_until INTEGER,
     body        TEXT    NOT NULL
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 CREATE INDEX entities_by_kind ON entities (account, kind, id);
-CREATE INDEX entities_open ON entities (account, kind) WHERE open = 1;
+CREATE INDEX invoices_open ON entities (account) WHERE open = 1 AND kind = 4;
 CREATE INDEX entities_due ON entities (clock, due_at) WHERE due_at IS NOT NULL;
-CREATE INDEX entities_leased ON entities (lease_until) WHERE lease_until IS NOT NULL;
+
+-- Calls to providers that are under way, and until when each is somebody's. In a table of their own: a
+-- payment's row then changes in place, and no index of it moves.
+CREATE TABLE leases (
+    entity BLOB    NOT NULL PRIMARY KEY,
+    until  INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE journal (
     lane              INTEGER NOT NULL,
@@ -40,9 +48,10 @@ CREATE TABLE journal (
     events            TEXT    NOT NULL,
     hash              BLOB    NOT NULL,
     PRIMARY KEY (lane, position)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
-CREATE UNIQUE INDEX journal_by_account ON journal (account, sequence);
+-- Every row names its account's row before it; these are where a reader begins (`store/journal.rs`).
+CREATE UNIQUE INDEX journal_by_account ON journal (account, sequence) WHERE sequence % 64 = 0;
 
 CREATE TABLE requests (
     account     BLOB NOT NULL,
