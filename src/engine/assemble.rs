@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{
-    batch::{Decided, Draft, Tools, Verdict},
+    batch::{Decided, Draft, Tools, Verdict, is_listed},
     cache::Known,
     inbox::{EngineError, Job},
     plan::{ALWAYS, ClaimKey, Situation, bytes},
@@ -15,7 +15,7 @@ use crate::{
     domain::{claim::Claim, entity::Entity, world::World},
     store::{
         Batch, codec,
-        rows::{AccountCheck, AccountWrite, ClaimRow, ClaimWrite, HeadRow, LeaseWrite},
+        rows::{AccountCheck, AccountWrite, ClaimRow, ClaimWrite, HeadRow, InvoiceWrite, LeaseWrite},
     },
 };
 
@@ -51,19 +51,19 @@ pub(super) fn assemble(
             continue;
         }
         let mut entities = Vec::with_capacity(draft.touched.len());
-        let mut leases = Vec::new();
+        let (mut leases, mut invoices) = (Vec::new(), Vec::new());
         for id in &draft.touched {
             let Some(entity) = draft.known.world.entities.get(id) else { continue };
-            let standing = codec::Standing {
-                account,
-                version: draft.head.version,
-                clock: &draft.head.clock,
-            };
+            let standing = codec::Standing { account, version: draft.head.version, clock: &draft.head.clock };
             entities.push(codec::encode(entity, &standing)?);
             // An effect that goes on is given a new lease with everything that happens to its entity.
             let until = entity.call().map(|_| lease);
             if until.is_some() || draft.leased.contains(id) {
                 leases.push(LeaseWrite { entity: *id, until });
+            }
+            let open = is_listed(entity);
+            if open != draft.listed.contains(id) {
+                invoices.push(InvoiceWrite { id: *id, open });
             }
             changed.push((account, *id, draft.calling.contains(id)));
         }
@@ -72,6 +72,7 @@ pub(super) fn assemble(
             head: HeadRow { open: open(&draft.known.world), ..draft.head },
             entities,
             leases,
+            invoices,
             requests: draft.requests,
             claims: claim_writes(account, situation, claimed, &draft.known)?,
             journal: draft.journal,

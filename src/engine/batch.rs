@@ -21,11 +21,12 @@ use crate::{
         command::Command,
         decide::decide,
         decision::Decision,
+        entity::{Entity, Kind},
         event::Event,
         facts::{Facts, Rules},
         program::Program,
         reason::Reason,
-        rejection::{Kind, Rejection},
+        rejection::{self, Rejection},
     },
     env::{Clock, Ids},
     store::{
@@ -63,6 +64,8 @@ pub(super) struct Draft {
     pub touched: BTreeSet<Uuid>,
     /// Entities that had a call under way before: the store holds a lease for each.
     pub leased: BTreeSet<Uuid>,
+    /// Invoices that were open before: the store lists each.
+    pub listed: BTreeSet<Uuid>,
     /// Entities with a call that is to be made.
     pub calling: BTreeSet<Uuid>,
     /// Set where a fault of ours has left the draft half made: nothing of it may be kept.
@@ -72,11 +75,22 @@ pub(super) struct Draft {
 impl Draft {
     /// An entity is about to change.
     fn touch(&mut self, id: Uuid) {
-        let entity = self.known.world.entities.get(&id);
-        if self.touched.insert(id) && entity.is_some_and(|entity| entity.call().is_some()) {
+        if !self.touched.insert(id) {
+            return;
+        }
+        let Some(entity) = self.known.world.entities.get(&id) else { return };
+        if entity.call().is_some() {
             self.leased.insert(id);
         }
+        if is_listed(entity) {
+            self.listed.insert(id);
+        }
     }
+}
+
+/// Whether the store lists the entity among its account's open invoices.
+pub(super) fn is_listed(entity: &Entity) -> bool {
+    entity.kind() == Kind::Invoice && entity.is_open()
 }
 
 /// A decided batch.
@@ -156,6 +170,7 @@ fn draft(account: Uuid, situation: &mut Situation) -> Draft {
         requests: Vec::new(),
         touched: BTreeSet::new(),
         leased: BTreeSet::new(),
+        listed: BTreeSet::new(),
         calling: BTreeSet::new(),
         broken: situation.broken.get(&account).cloned(),
     }
@@ -246,7 +261,7 @@ fn replay(job: &Job, draft: &Draft, situation: &Situation) -> Option<Verdict> {
         return Some(Verdict::Known(used.resource));
     }
     Some(Verdict::Refused(Box::new(Rejection {
-        kind: Kind::BadInput(Vec::new()),
+        kind: rejection::Kind::BadInput(Vec::new()),
         ..Rejection::field(
             "request_id",
             Reason::RequestIdReused,

@@ -14,8 +14,8 @@ use super::{
     Batch, Commit, LaneWriter, Store, StoreError,
     batch::Losers,
     rows::{
-        ClaimRow, Cursor, DueRow, EntityRow, HeadRow, INVOICE, JournalRow, LapsedRow, LeaseRow, Load, Loaded,
-        LostTo, Micros, RequestRow,
+        ClaimRow, Cursor, DueRow, EntityRow, HeadRow, JournalRow, LapsedRow, LeaseRow, Load, Loaded, LostTo,
+        Micros, RequestRow,
     },
 };
 
@@ -29,7 +29,6 @@ struct Tables {
     entities: BTreeMap<Uuid, EntityRow>,
     /// Index of `entities`: what an account has of a kind.
     by_kind: BTreeSet<(Uuid, i16, Uuid)>,
-    /// Index of `entities`: the open ones that heads don't name.
     open_invoices: BTreeSet<(Uuid, Uuid)>,
     /// Index of `entities`: what is due, clock by clock.
     due: BTreeSet<(String, Micros, Uuid)>,
@@ -109,6 +108,14 @@ impl Tables {
                     None => self.leases.remove(&lease.entity),
                 };
             }
+            for invoice in &write.invoices {
+                let key = (write.head.account, invoice.id);
+                if invoice.open {
+                    self.open_invoices.insert(key)
+                } else {
+                    self.open_invoices.remove(&key)
+                };
+            }
             for row in &write.requests {
                 self.requests.insert((row.account, row.request_id.clone()), row.clone());
             }
@@ -126,15 +133,11 @@ impl Tables {
     fn put(&mut self, row: EntityRow) {
         if let Some(old) = self.entities.remove(&row.id) {
             self.by_kind.remove(&(old.account, old.kind, old.id));
-            self.open_invoices.remove(&(old.account, old.id));
             if let Some(due_at) = old.due_at {
                 self.due.remove(&(old.clock, due_at, old.id));
             }
         }
         self.by_kind.insert((row.account, row.kind, row.id));
-        if row.open && row.kind == INVOICE {
-            self.open_invoices.insert((row.account, row.id));
-        }
         if let Some(due_at) = row.due_at {
             self.due.insert((row.clock.clone(), due_at, row.id));
         }

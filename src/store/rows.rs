@@ -124,7 +124,7 @@ pub struct LoadAccount {
     pub account: Uuid,
     /// Whether the entities that its head names are wanted.
     pub open: bool,
-    /// Whether all its open invoices are wanted ([`INVOICE`]), which its head does not name.
+    /// Whether all its open invoices are wanted, which its head does not name.
     pub open_invoices: bool,
 }
 
@@ -154,6 +154,8 @@ pub struct AccountWrite {
     pub entities: Vec<EntityRow>,
     /// Leases that begin, go on or end; what was taken meanwhile is replaced.
     pub leases: Vec<LeaseWrite>,
+    /// Invoices that open or close.
+    pub invoices: Vec<InvoiceWrite>,
     /// Request ids, to be inserted; one that exists loses the account.
     pub requests: Vec<RequestRow>,
     /// Claims.
@@ -169,6 +171,16 @@ pub struct LeaseWrite {
     pub entity: Uuid,
     /// Until when the effect is somebody's, on the system's clock; `None`: it is done.
     pub until: Option<Micros>,
+}
+
+/// An invoice that opens or closes. An account may have any number of open ones, so they are listed
+/// beside its head.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InvoiceWrite {
+    /// Which.
+    pub id: Uuid,
+    /// Whether it is open now.
+    pub open: bool,
 }
 
 /// A claim in its new form.
@@ -221,9 +233,6 @@ pub struct DueRow {
     /// When it was due.
     pub due_at: Micros,
 }
-
-/// The kind of entity that heads do not name, because an account may have any number of open ones.
-pub const INVOICE: i16 = 4;
 
 /// An effect whose lease ended.
 #[derive(Debug, Clone, PartialEq, Eq)]

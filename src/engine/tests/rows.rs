@@ -9,8 +9,7 @@ use crate::{
     store::{StoreError, codec},
 };
 
-const STANDING: codec::Standing<'static> =
-    codec::Standing { account: Uuid::nil(), version: 1, clock: "" };
+const STANDING: codec::Standing<'static> = codec::Standing { account: Uuid::nil(), version: 1, clock: "" };
 
 #[test]
 fn every_entity_of_every_state_comes_back_as_it_was() {

@@ -26,6 +26,10 @@ pub(super) struct Rows<'a> {
     dues: Column<Option<i64>>,
     bodies: Column<&'a str>,
 
+    /// Accounts and invoices.
+    opened: (Column<Uuid>, Column<Uuid>),
+    closed: (Column<Uuid>, Column<Uuid>),
+
     leased: Column<Uuid>,
     until: Column<i64>,
     ended: Column<Uuid>,
@@ -49,8 +53,7 @@ impl<'a> Rows<'a> {
         let mut leases: Vec<LeaseWrite> =
             batch.writes.iter().flat_map(|write| &write.leases).copied().collect();
         leases.sort_unstable_by_key(|lease| lease.entity);
-        let (leased, until) =
-            leases.iter().filter_map(|lease| Some((lease.entity, lease.until?))).unzip();
+        let (leased, until) = leases.iter().filter_map(|lease| Some((lease.entity, lease.until?))).unzip();
         let mut journal: Vec<&JournalRow> = batch.journal().collect();
         journal.sort_unstable_by_key(|row| row.position);
         Self {
@@ -63,6 +66,8 @@ impl<'a> Rows<'a> {
             clocks: column(&entities, |row| &*row.clock),
             dues: column(&entities, |row| row.due_at),
             bodies: column(&entities, |row| &*row.body),
+            opened: invoices(batch, true),
+            closed: invoices(batch, false),
             leased,
             until,
             ended: leases.iter().filter(|lease| lease.until.is_none()).map(|lease| lease.entity).collect(),
@@ -80,6 +85,16 @@ impl<'a> Rows<'a> {
 
     pub(super) fn has_entities(&self) -> bool {
         !self.ids.is_empty()
+    }
+
+    /// Accounts and invoices that open (or close).
+    pub(super) fn invoices(&self, open: bool) -> Params<'_, 2> {
+        let (accounts, ids) = if open { &self.opened } else { &self.closed };
+        [accounts, ids]
+    }
+
+    pub(super) fn has_invoices(&self, open: bool) -> bool {
+        !if open { &self.opened } else { &self.closed }.0.is_empty()
     }
 
     pub(super) fn has_leases(&self) -> bool {
@@ -163,6 +178,16 @@ impl<'a> Heads<'a> {
         let (accounts, versions) = (&self.accounts, &self.versions);
         [lane, accounts, versions, &self.hashes, &self.positions, &self.clocks, &self.open]
     }
+}
+
+/// Invoices that open (or close), in ascending order.
+fn invoices(batch: &Batch, open: bool) -> (Column<Uuid>, Column<Uuid>) {
+    let all = batch.writes.iter().flat_map(|write| {
+        write.invoices.iter().filter(|row| row.open == open).map(|row| (write.head.account, row.id))
+    });
+    let mut all: Vec<(Uuid, Uuid)> = all.collect();
+    all.sort_unstable();
+    all.into_iter().unzip()
 }
 
 /// Ids as PostgreSQL writes an array: one of arrays of different lengths can't be sent.

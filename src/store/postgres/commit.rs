@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   1  BEGIN · lane · request ids · claims · accounts · checks     everything that can be lost
-//!   2  entities · leases · journal · COMMIT                        everything that is ours by then
+//!   2  entities · leases · invoices · journal · COMMIT             everything that is ours by then
 //! ```
 //!
 //! *Order.* The lane's row comes first. It is locked from before the answer of the first trip to the end
@@ -22,10 +22,10 @@
 use std::pin::pin;
 
 use futures::{
-    future::{join, maybe_done, try_join4},
+    future::{BoxFuture, join, maybe_done, try_join_all},
     poll,
 };
-use tokio_postgres::{Error, Row, types::ToSql};
+use tokio_postgres::{Error, Row, Statement, types::ToSql};
 
 use super::{
     columns::Rows,
@@ -74,26 +74,17 @@ async fn write(session: &Session, batch: &Batch, lane: Lane, tail: Tail, doubt: 
     let rows = Rows::of(batch);
     let entities = rows.entities();
     let journal = rows.journal(&lane.lane);
-    let entities = async {
-        if rows.has_entities() {
-            session.client.execute(&session.statements.entities, &entities).await
-        } else {
-            Ok(0)
-        }
-    };
     let (leases, ended) = (rows.leases(), rows.ended());
-    let leases = async {
-        if rows.has_leases() { session.client.execute(&session.statements.leases, &leases).await } else { Ok(0) }
-    };
-    let ended = async {
-        if rows.has_ended() {
-            session.client.execute(&session.statements.leases_ended, &ended).await
-        } else {
-            Ok(0)
-        }
-    };
-    let journal = session.client.execute(&session.statements.journal, &journal);
-    let writes = try_join4(entities, leases, ended, journal);
+    let (opened, closed) = (rows.invoices(true), rows.invoices(false));
+    let all = &session.statements;
+    let writes = try_join_all([
+        part(session, &all.entities, &entities, rows.has_entities()),
+        part(session, &all.leases, &leases, rows.has_leases()),
+        part(session, &all.leases_ended, &ended, rows.has_ended()),
+        part(session, &all.opened, &opened, rows.has_invoices(true)),
+        part(session, &all.closed, &closed, rows.has_invoices(false)),
+        part(session, &all.journal, &journal, true),
+    ]);
     let mut writes = pin!(maybe_done(writes));
     // The first poll sends. A statement that can't be encoded fails right there, on our side: the server
     // would never know of it, and must not be told to commit.
@@ -115,6 +106,15 @@ async fn write(session: &Session, batch: &Batch, lane: Lane, tail: Tail, doubt: 
         End::Unknown(_) => {}
     }
     end
+}
+
+fn part<'a>(
+    session: &'a Session,
+    statement: &'a Statement,
+    params: &'a [&'a (dyn ToSql + Sync)],
+    wanted: bool,
+) -> BoxFuture<'a, Result<u64, Error>> {
+    Box::pin(async move { if wanted { session.client.execute(statement, params).await } else { Ok(0) } })
 }
 
 /// What the journal has at a position, once no transaction of the lane's is under way.

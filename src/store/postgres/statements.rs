@@ -6,7 +6,6 @@
 use tokio_postgres::{Client, Error, Statement};
 
 use super::rows;
-use crate::store::rows::INVOICE;
 
 /// Opens the transaction of a commit.
 ///
@@ -36,6 +35,8 @@ pub(super) struct Statements {
     pub(super) entities: Statement,
     pub(super) leases: Statement,
     pub(super) leases_ended: Statement,
+    pub(super) opened: Statement,
+    pub(super) closed: Statement,
     pub(super) journal: Statement,
     pub(super) load_heads: Statement,
     pub(super) load_entities: Statement,
@@ -105,6 +106,14 @@ impl Statements {
                 "INSERT INTO leases (entity, until) SELECT * FROM unnest($1::uuid[], $2::int8[])
                  ON CONFLICT (entity) DO UPDATE SET until = excluded.until"
             ).await?,
+            opened: client.prepare(
+                "INSERT INTO open_invoices (account, invoice) SELECT * FROM unnest($1::uuid[], $2::uuid[])
+                 ON CONFLICT DO NOTHING"
+            ).await?,
+            closed: client.prepare(
+                "DELETE FROM open_invoices o USING unnest($1::uuid[], $2::uuid[]) u (account, invoice)
+                 WHERE o.account = u.account AND o.invoice = u.invoice"
+            ).await?,
             leases_ended: client.prepare("DELETE FROM leases WHERE entity = ANY ($1::uuid[])").await?,
             journal: client.prepare(
                 "INSERT INTO journal (lane, position, account, sequence, previous_lane, previous_position,
@@ -127,8 +136,8 @@ impl Statements {
                 rows::ENTITY
             )).await?,
             load_invoices: client.prepare(&format!(
-                "SELECT {} FROM entities e
-                 WHERE e.account = ANY ($1::uuid[]) AND e.open AND e.kind = {INVOICE}",
+                "SELECT {} FROM open_invoices o JOIN entities e ON e.id = o.invoice
+                 WHERE o.account = ANY ($1::uuid[])",
                 rows::ENTITY
             )).await?,
             load_requests: client.prepare(

@@ -33,6 +33,12 @@ const LEASES: Insert = Insert {
     end: " ON CONFLICT (entity) DO UPDATE SET until = excluded.until",
 };
 
+const INVOICES: Insert = Insert {
+    start: "INSERT INTO open_invoices (account, invoice) VALUES ",
+    row: "(?, ?)",
+    end: " ON CONFLICT DO NOTHING",
+};
+
 const JOURNAL: Insert = Insert {
     start: "INSERT INTO journal (lane, position, account, sequence, previous_lane, previous_position,
             time, cause, events, hash) VALUES ",
@@ -89,6 +95,19 @@ pub(super) fn all(connection: &Connection, batch: &Batch) -> Result<()> {
     let mut end = connection.prepare_cached("DELETE FROM leases WHERE entity = ?1")?;
     for lease in leases().filter(|lease| lease.until.is_none()) {
         end.execute([lease.entity.as_bytes()])?;
+    }
+    let invoices =
+        || writes.iter().flat_map(|write| write.invoices.iter().map(|row| (write.head.account, row)));
+    let opened: Vec<(Uuid, Uuid)> =
+        invoices().filter(|(_, row)| row.open).map(|(account, row)| (account, row.id)).collect();
+    INVOICES.run(connection, &opened, |bind, (account, id)| {
+        bind.next(account.as_bytes())?;
+        bind.next(id.as_bytes())
+    })?;
+    let mut close =
+        connection.prepare_cached("DELETE FROM open_invoices WHERE account = ?1 AND invoice = ?2")?;
+    for (account, row) in invoices().filter(|(_, row)| !row.open) {
+        close.execute([account.as_bytes(), row.id.as_bytes()])?;
     }
     let mut journal: Vec<&JournalRow> = batch.journal().collect();
     journal.sort_unstable_by_key(|row| row.position);

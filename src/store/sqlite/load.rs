@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension as _, Result, params};
 use uuid::Uuid;
 
 use super::rows;
-use crate::store::rows::{ClaimRow, EntityRow, HeadRow, INVOICE, Load, Loaded, Micros, RequestRow};
+use crate::store::rows::{ClaimRow, EntityRow, HeadRow, Load, Loaded, Micros, RequestRow};
 
 /// What a batch needs, within the transaction that `connection` is in.
 pub(super) fn load(connection: &Connection, load: &Load) -> Result<Loaded> {
@@ -83,14 +83,9 @@ pub(super) fn clock(connection: &Connection, name: &str) -> Result<Option<Micros
     connection.prepare_cached(sql)?.query_row([name], |row| row.get(0)).optional()
 }
 
-fn open_invoices(
-    connection: &Connection,
-    account: Uuid,
-    into: &mut BTreeMap<Uuid, EntityRow>,
-) -> Result<()> {
-    // The literal kind is what lets SQLite use the partial index.
+fn open_invoices(connection: &Connection, account: Uuid, into: &mut BTreeMap<Uuid, EntityRow>) -> Result<()> {
     let sql = format!(
-        "SELECT {} FROM entities WHERE account = ?1 AND open = 1 AND kind = {INVOICE}",
+        "SELECT {} FROM entities WHERE id IN (SELECT invoice FROM open_invoices WHERE account = ?1)",
         rows::ENTITY
     );
     let mut statement = connection.prepare_cached(&sql)?;

@@ -1,9 +1,10 @@
 //! SQLite: the embedded default, one file for one replica.
 //!
 //! One thread owns the connection that writes (`commit`, and the loads of its lanes); a few others
-//! own connections that read (`read`). The schema is in `migrations/`; a file there that was ever
+//! own connections that read (`read`); one moves the log into the file (`checkpoint`). The schema is in `migrations/`; a file there that was ever
 //! released is not changed but followed by the next one, which is added to `open`'s list.
 
+mod checkpoint;
 mod commit;
 mod error;
 mod insert;
@@ -19,7 +20,7 @@ use async_trait::async_trait;
 use rusqlite::{OptionalExtension as _, Transaction, TransactionBehavior, params};
 use uuid::Uuid;
 
-use self::{commit::SqliteLane, worker::Workers};
+use self::{checkpoint::Checkpoints, commit::SqliteLane, worker::Workers};
 use super::{
     LaneWriter, Store, StoreError, batch,
     rows::{Cursor, DueRow, EntityRow, HeadRow, JournalRow, LapsedRow, LeaseRow, Micros},
@@ -33,6 +34,7 @@ const READERS: usize = 3;
 pub struct SqliteStore {
     writer: Arc<Workers>,
     readers: Arc<Workers>,
+    _checkpoints: Arc<Checkpoints>,
 }
 
 impl SqliteStore {
@@ -48,7 +50,8 @@ impl SqliteStore {
             let readers = (0..READERS).map(|_| open::reader(&path)).collect::<Result<Vec<_>, _>>()?;
             Ok(Self {
                 writer: Arc::new(Workers::start("sqlite-write", vec![writer], Arc::clone(&lock))?),
-                readers: Arc::new(Workers::start("sqlite-read", readers, lock)?),
+                readers: Arc::new(Workers::start("sqlite-read", readers, Arc::clone(&lock))?),
+                _checkpoints: Arc::new(Checkpoints::start(open::checkpointer(&path)?, lock)?),
             })
         });
         opening.await.map_err(|gone| StoreError::Unavailable(gone.to_string()))?

@@ -11,6 +11,7 @@ use std::{
 use refinery::{Migration, Runner};
 use rusqlite::{Connection, OpenFlags};
 
+use super::checkpoint;
 use crate::store::StoreError;
 
 /// Earlier versions can corrupt a file in WAL mode when a checkpoint races with a reset of the log.
@@ -76,9 +77,10 @@ pub(super) fn writer(path: &Path) -> Result<Connection, StoreError> {
     // NORMAL would lose answered commits when the power fails.
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "fullfsync", true)?;
+    connection.pragma_update(None, "wal_autocheckpoint", checkpoint::LOG_PAGES)?;
     // After a checkpoint the log shrinks to this again.
     connection.pragma_update(None, "journal_size_limit", 64 << 20)?;
-    settings(&connection)?;
+    settings(&connection, WRITER_CACHE)?;
     migrate(&mut connection)?;
     // Nobody else has the file, so whoever leased a lane is gone. Without this each restart within a lease
     // would leave a lane behind.
@@ -86,19 +88,32 @@ pub(super) fn writer(path: &Path) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
+/// A connection that moves the log into the file, and nothing else.
+pub(super) fn checkpointer(path: &Path) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "fullfsync", true)?;
+    Ok(connection)
+}
+
 /// A connection that only reads.
 pub(super) fn reader(path: &Path) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
-    settings(&connection)?;
+    settings(&connection, READER_CACHE)?;
     Ok(connection)
 }
 
-fn settings(connection: &Connection) -> rusqlite::Result<()> {
+/// Kibibytes of pages that a connection keeps. What is not among them is in the system's cache.
+const WRITER_CACHE: i64 = 32_768;
+const READER_CACHE: i64 = 8_192;
+
+fn settings(connection: &Connection, cache: i64) -> rusqlite::Result<()> {
     connection.busy_timeout(Duration::from_secs(5))?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     // Negative: kibibytes.
-    connection.pragma_update(None, "cache_size", -65_536)?;
+    connection.pragma_update(None, "cache_size", -cache)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.pragma_update(None, "mmap_size", 0)?;
     connection.pragma_update(None, "trusted_schema", false)

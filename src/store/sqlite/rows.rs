@@ -7,8 +7,7 @@ use crate::store::rows::{ClaimRow, DueRow, EntityRow, HeadRow, JournalRow, Lapse
 
 pub(super) const HEAD: &str = "account, version, hash, lane, position, clock, open";
 pub(super) const ENTITY: &str = "id, account, kind, state, open, version, clock, due_at, body";
-pub(super) const JOURNAL: &str =
-    "j.account, j.sequence, j.lane, j.position, j.previous_lane, j.previous_position, j.time, j.cause, \
+pub(super) const JOURNAL: &str = "j.account, j.sequence, j.lane, j.position, j.previous_lane, j.previous_position, j.time, j.cause, \
      j.events, j.hash";
 pub(super) const REQUEST: &str = "account, request_id, fingerprint, resource";
 pub(super) const CLAIM: &str = "program, instrument, version, body";

@@ -2,10 +2,12 @@
 
 use bursar::store::{
     Batch, Commit, StoreError,
-    rows::{INVOICE, Load, LoadAccount, LostTo},
+    rows::{Load, LoadAccount, LostTo},
 };
 
-use super::world::{World, batch, check, claim_key, id, load_of, lost, new, on, put, request, sorted};
+use super::world::{
+    INVOICE, World, batch, check, claim_key, id, load_of, lost, new, on, put, request, sorted,
+};
 
 pub async fn what_was_committed_is_read_back(world: World) {
     let mut writer = world.lane().await;
@@ -60,17 +62,20 @@ pub async fn load_finds_what_was_asked_for_and_nothing_else(world: World) {
     assert_eq!(loaded.heads.iter().map(|row| row.account).collect::<Vec<_>>(), [id(1), id(2), id(3)]);
     assert_eq!(loaded.entities.iter().map(|row| row.id).collect::<Vec<_>>(), [id(10), id(12), id(21)]);
     assert_eq!(loaded.requests, [request(id(2), "r")]);
+    let paid = on(&loaded.heads[1]).entity(id(21), paid).entity(id(22), invoice);
+    put(&mut *writer, [paid]).await;
+    let loaded = writer.load(&load).await.unwrap();
+    assert!(loaded.entities.iter().any(|row| row.id == id(22)));
+    assert!(loaded.entities.iter().all(|row| row.id != id(21)));
     assert_eq!(loaded.claims.len(), 1);
     assert_eq!(writer.load(&Load::default()).await.unwrap(), Default::default());
 }
 
 pub async fn entities_are_replaced_whole(world: World) {
     let mut writer = world.lane().await;
-    let first = put(
-        &mut *writer,
-        [new(id(1)).entity(id(10), |row| row.due_at = Some(5)).lease(id(10), Some(6))],
-    )
-    .await;
+    let first =
+        put(&mut *writer, [new(id(1)).entity(id(10), |row| row.due_at = Some(5)).lease(id(10), Some(6))])
+            .await;
     let second = put(
         &mut *writer,
         [on(&first.writes[0].head).lease(id(10), None).entity(id(10), |row| {

@@ -87,7 +87,7 @@ async fn the_log_does_not_grow_without_bound() {
     let path = folder.path().join("bursar.db");
     let store = SqliteStore::open(&path).await.unwrap();
     let mut writer = store.open_lane(0, 10).await.unwrap();
-    for round in 0..60_u128 {
+    for round in 0..200_u128 {
         let body = "x".repeat(4_000);
         put(
             &mut *writer,
@@ -99,7 +99,8 @@ async fn the_log_does_not_grow_without_bound() {
         .await;
     }
     let log = std::fs::metadata(folder.path().join("bursar.db-wal")).unwrap().len();
-    assert!(log < 16 << 20, "{log} bytes");
+    // Of more than eighty megabytes that went through it.
+    assert!(log < 48 << 20, "{log} bytes");
 }
 
 #[tokio::test]

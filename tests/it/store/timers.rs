@@ -71,8 +71,7 @@ pub async fn leases_lapse_and_are_taken_by_one(world: World) {
 pub async fn leases_go_on_and_end_with_their_account(world: World) {
     let mut writer = world.lane().await;
     let change = new(id(1)).entity(id(10), |_| ()).entity(id(11), |_| ());
-    let first =
-        put(&mut *writer, [change.lease(id(10), Some(100)).lease(id(11), Some(100))]).await;
+    let first = put(&mut *writer, [change.lease(id(10), Some(100)).lease(id(11), Some(100))]).await;
     assert!(
         world.store.take_lease(LeaseRow { id: id(10), lease_until: 100 }, 150).await.unwrap(),
         "somebody takes it over"

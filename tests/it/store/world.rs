@@ -6,13 +6,16 @@ use bursar::store::{
     Batch, Commit, LaneWriter, MemoryStore, PostgresStore, SqliteStore, Store,
     postgres::{self, PoolOptions},
     rows::{
-        AccountCheck, AccountWrite, ClaimRow, ClaimWrite, EntityRow, HeadRow, INVOICE, JournalRow, LeaseWrite,
-        Load, LoadAccount, Loaded, Lost, LostTo, RequestRow,
+        AccountCheck, AccountWrite, ClaimRow, ClaimWrite, EntityRow, HeadRow, InvoiceWrite, JournalRow,
+        LeaseWrite, Load, LoadAccount, Loaded, Lost, LostTo, RequestRow,
     },
 };
 use uuid::Uuid;
 
 use crate::support::postgres::Cluster;
+
+/// The kind whose open entities are listed beside the head.
+pub const INVOICE: i16 = 4;
 
 pub struct World {
     pub store: Arc<dyn Store>,
@@ -74,6 +77,7 @@ pub fn new(account: Uuid) -> Change {
         head,
         entities: Vec::new(),
         leases: Vec::new(),
+        invoices: Vec::new(),
         requests: Vec::new(),
         claims: Vec::new(),
         journal: Vec::new(),
@@ -134,7 +138,9 @@ impl Change {
         // The head names what is open, as the engine's does.
         let open = &mut self.0.head.open;
         open.retain(|open| *open != id);
-        if row.open && row.kind != INVOICE {
+        if row.kind == INVOICE {
+            self.0.invoices.push(InvoiceWrite { id, open: row.open });
+        } else if row.open {
             open.push(id);
             open.sort_unstable();
         }

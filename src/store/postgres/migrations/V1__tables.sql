@@ -36,8 +36,14 @@ CREATE TABLE entities (
         autovacuum_analyze_scale_factor = 0.02, autovacuum_analyze_threshold = 500);
 
 CREATE INDEX entities_by_kind ON entities (account, kind, id);
-CREATE INDEX invoices_open ON entities (account) WHERE open AND kind = 4;
 CREATE INDEX entities_due ON entities (clock, due_at) WHERE due_at IS NOT NULL;
+
+-- The open entities that every decision needs are named in `accounts`; invoices may be too many for that.
+CREATE TABLE open_invoices (
+    account uuid NOT NULL,
+    invoice uuid NOT NULL,
+    PRIMARY KEY (account, invoice)
+) WITH (autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_threshold = 10000);
 
 -- Calls to providers that are under way, and until when each is somebody's. In a table of their own: a
 -- payment's row then changes in place, and no index of it moves. Rows come and go with each call.

@@ -26,8 +26,14 @@ CREATE TABLE entities (
 ) STRICT;
 
 CREATE INDEX entities_by_kind ON entities (account, kind, id);
-CREATE INDEX invoices_open ON entities (account) WHERE open = 1 AND kind = 4;
 CREATE INDEX entities_due ON entities (clock, due_at) WHERE due_at IS NOT NULL;
+
+-- The open entities that every decision needs are named in `accounts`; invoices may be too many for that.
+CREATE TABLE open_invoices (
+    account BLOB NOT NULL,
+    invoice BLOB NOT NULL,
+    PRIMARY KEY (account, invoice)
+) STRICT, WITHOUT ROWID;
 
 -- Calls to providers that are under way, and until when each is somebody's. In a table of their own: a
 -- payment's row then changes in place, and no index of it moves.
