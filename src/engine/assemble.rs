@@ -71,6 +71,7 @@ pub(super) fn assemble(
             expected: draft.expected,
             head: HeadRow { open: open(&draft.known.world), ..draft.head },
             entities,
+            made: draft.made,
             leases,
             invoices,
             requests: draft.requests,

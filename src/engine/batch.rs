@@ -62,6 +62,8 @@ pub(super) struct Draft {
     pub journal: Vec<JournalRow>,
     pub requests: Vec<RequestRow>,
     pub touched: BTreeSet<Uuid>,
+    /// Those of them that the batch itself has made.
+    pub made: BTreeSet<Uuid>,
     /// Entities that had a call under way before: the store holds a lease for each.
     pub leased: BTreeSet<Uuid>,
     /// Invoices that were open before: the store lists each.
@@ -78,7 +80,10 @@ impl Draft {
         if !self.touched.insert(id) {
             return;
         }
-        let Some(entity) = self.known.world.entities.get(&id) else { return };
+        let Some(entity) = self.known.world.entities.get(&id) else {
+            self.made.insert(id);
+            return;
+        };
         if entity.call().is_some() {
             self.leased.insert(id);
         }
@@ -169,6 +174,7 @@ fn draft(account: Uuid, situation: &mut Situation) -> Draft {
         journal: Vec::new(),
         requests: Vec::new(),
         touched: BTreeSet::new(),
+        made: BTreeSet::new(),
         leased: BTreeSet::new(),
         listed: BTreeSet::new(),
         calling: BTreeSet::new(),

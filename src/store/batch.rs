@@ -102,6 +102,8 @@ impl Batch {
             for entity in &write.entities {
                 require(entities.insert(entity.id), entity.id, "an entity occurs once")?;
             }
+            let made = write.made.iter().all(|id| entities.contains(id));
+            require(made, account, "what was made is among the entities")?;
         }
         positions.sort_unstable();
         for (found, wanted) in positions.into_iter().zip(position.saturating_add(1)..) {

@@ -96,6 +96,19 @@ impl Tables {
         losers.into_commit()
     }
 
+    /// Whether the batch knows which of its entities exist. Other stores find out late, or not at all.
+    fn check(&self, batch: &Batch) -> Result<(), StoreError> {
+        for write in &batch.writes {
+            for row in &write.entities {
+                let (exists, made) = (self.entities.contains_key(&row.id), write.made.contains(&row.id));
+                if exists == made {
+                    return Err(StoreError::Malformed(format!("{} exists: {exists}, is made: {made}", row.id)));
+                }
+            }
+        }
+        Ok(())
+    }
+
     fn write(&mut self, batch: &Batch) {
         for write in &batch.writes {
             self.heads.insert(write.head.account, write.head.clone());
@@ -198,6 +211,7 @@ impl LaneWriter for MemoryLane {
         if let Some(lost) = tables.lost(batch) {
             return Ok(lost);
         }
+        tables.check(batch)?;
         tables.write(batch);
         self.position = batch.last_position().unwrap_or(self.position);
         if let Some(lane) = tables.lanes.get_mut(&self.lane) {

@@ -1,7 +1,7 @@
 //! The rows, as every store keeps them. They are narrow and the same for all kinds of entity; what a
 //! body or an event means is the codec's business.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
@@ -152,6 +152,8 @@ pub struct AccountWrite {
     pub head: HeadRow,
     /// Entities, each in its last form; inserted or replaced whole.
     pub entities: Vec<EntityRow>,
+    /// Those of them that did not exist before.
+    pub made: BTreeSet<Uuid>,
     /// Leases that begin, go on or end; what was taken meanwhile is replaced.
     pub leases: Vec<LeaseWrite>,
     /// Invoices that open or close.

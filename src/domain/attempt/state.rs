@@ -20,8 +20,10 @@ pub struct Attempt {
     /// How often the provider was asked to perform it.
     pub sends: u16,
     /// Whether a call that asked for it may have reached the provider without an answer.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub maybe_sent: bool,
     /// How many calls in a row brought no answer; it spaces out the next ones.
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub silent: u16,
     /// How its end became known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -83,6 +85,7 @@ pub struct Approval {
     /// The issuer's authorization code.
     pub authorization_code: String,
     /// Whether the customer was challenged.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub challenged: bool,
 }
 
@@ -134,6 +137,11 @@ pub struct Effect {
     pub id: EffectId,
     /// The call.
     pub call: Call,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands in a reference")]
+fn is_zero(count: &u16) -> bool {
+    *count == 0
 }
 
 impl Attempt {

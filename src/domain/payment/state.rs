@@ -30,7 +30,7 @@ pub struct Payment {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub challenge_rule: Option<String>,
     /// Whether the issuer may charge a conversion fee (A15).
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub conversion_fee_possible: bool,
     /// Where the customer is sent after a challenge.
     #[serde(default, skip_serializing_if = "Option::is_none")]

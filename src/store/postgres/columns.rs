@@ -16,15 +16,8 @@ type Column<T> = Vec<T>;
 
 /// What a batch writes once nothing can be lost any more.
 pub(super) struct Rows<'a> {
-    ids: Column<Uuid>,
-    accounts: Column<Uuid>,
-    kinds: Column<i16>,
-    states: Column<&'a str>,
-    opens: Column<bool>,
-    versions: Column<i64>,
-    clocks: Column<&'a str>,
-    dues: Column<Option<i64>>,
-    bodies: Column<&'a str>,
+    pub(super) made: Entities<'a>,
+    pub(super) changed: Entities<'a>,
 
     /// Accounts and invoices.
     opened: (Column<Uuid>, Column<Uuid>),
@@ -47,9 +40,6 @@ pub(super) struct Rows<'a> {
 
 impl<'a> Rows<'a> {
     pub(super) fn of(batch: &'a Batch) -> Self {
-        // In order of the key, so that neighbours in the index are written together.
-        let mut entities: Vec<&EntityRow> = batch.writes.iter().flat_map(|write| &write.entities).collect();
-        entities.sort_unstable_by_key(|row| row.id);
         let mut leases: Vec<LeaseWrite> =
             batch.writes.iter().flat_map(|write| &write.leases).copied().collect();
         leases.sort_unstable_by_key(|lease| lease.entity);
@@ -57,15 +47,8 @@ impl<'a> Rows<'a> {
         let mut journal: Vec<&JournalRow> = batch.journal().collect();
         journal.sort_unstable_by_key(|row| row.position);
         Self {
-            ids: column(&entities, |row| row.id),
-            accounts: column(&entities, |row| row.account),
-            kinds: column(&entities, |row| row.kind),
-            states: column(&entities, |row| &*row.state),
-            opens: column(&entities, |row| row.open),
-            versions: column(&entities, |row| row.version),
-            clocks: column(&entities, |row| &*row.clock),
-            dues: column(&entities, |row| row.due_at),
-            bodies: column(&entities, |row| &*row.body),
+            made: Entities::of(batch, true),
+            changed: Entities::of(batch, false),
             opened: invoices(batch, true),
             closed: invoices(batch, false),
             leased,
@@ -81,10 +64,6 @@ impl<'a> Rows<'a> {
             events: column(&journal, |row| &*row.events),
             hashes: column(&journal, |row| &row.hash[..]),
         }
-    }
-
-    pub(super) fn has_entities(&self) -> bool {
-        !self.ids.is_empty()
     }
 
     /// Accounts and invoices that open (or close).
@@ -113,20 +92,6 @@ impl<'a> Rows<'a> {
         [&self.ended]
     }
 
-    pub(super) fn entities(&self) -> Params<'_, 9> {
-        [
-            &self.ids,
-            &self.accounts,
-            &self.kinds,
-            &self.states,
-            &self.opens,
-            &self.versions,
-            &self.clocks,
-            &self.dues,
-            &self.bodies,
-        ]
-    }
-
     pub(super) fn journal<'s>(&'s self, lane: &'s i32) -> Params<'s, 10> {
         [
             lane,
@@ -140,6 +105,56 @@ impl<'a> Rows<'a> {
             &self.events,
             &self.hashes,
         ]
+    }
+}
+
+/// Entities that are new, or that change.
+pub(super) struct Entities<'a> {
+    ids: Column<Uuid>,
+    accounts: Column<Uuid>,
+    kinds: Column<i16>,
+    states: Column<&'a str>,
+    opens: Column<bool>,
+    versions: Column<i64>,
+    clocks: Column<&'a str>,
+    dues: Column<Option<i64>>,
+    bodies: Column<&'a str>,
+}
+
+impl<'a> Entities<'a> {
+    fn of(batch: &'a Batch, made: bool) -> Self {
+        let all = batch.writes.iter().flat_map(|write| {
+            write.entities.iter().filter(move |row| write.made.contains(&row.id) == made)
+        });
+        // In order of the key, so that neighbours in the index are written together.
+        let mut rows: Vec<&EntityRow> = all.collect();
+        rows.sort_unstable_by_key(|row| row.id);
+        Self {
+            ids: column(&rows, |row| row.id),
+            accounts: column(&rows, |row| row.account),
+            kinds: column(&rows, |row| row.kind),
+            states: column(&rows, |row| &*row.state),
+            opens: column(&rows, |row| row.open),
+            versions: column(&rows, |row| row.version),
+            clocks: column(&rows, |row| &*row.clock),
+            dues: column(&rows, |row| row.due_at),
+            bodies: column(&rows, |row| &*row.body),
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    pub(super) fn inserted(&self) -> Params<'_, 9> {
+        let (ids, accounts, kinds) = (&self.ids, &self.accounts, &self.kinds);
+        let (states, opens, versions) = (&self.states, &self.opens, &self.versions);
+        [ids, accounts, kinds, states, opens, versions, &self.clocks, &self.dues, &self.bodies]
+    }
+
+    pub(super) fn updated(&self) -> Params<'_, 7> {
+        let (ids, states, opens) = (&self.ids, &self.states, &self.opens);
+        [ids, states, opens, &self.versions, &self.clocks, &self.dues, &self.bodies]
     }
 }
 

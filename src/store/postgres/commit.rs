@@ -72,13 +72,14 @@ pub(super) async fn commit(session: &Session, batch: &Batch, lane: Lane, doubt: 
 /// The second trip.
 async fn write(session: &Session, batch: &Batch, lane: Lane, tail: Tail, doubt: &mut Option<Tail>) -> End {
     let rows = Rows::of(batch);
-    let entities = rows.entities();
+    let (made, changed) = (rows.made.inserted(), rows.changed.updated());
     let journal = rows.journal(&lane.lane);
     let (leases, ended) = (rows.leases(), rows.ended());
     let (opened, closed) = (rows.invoices(true), rows.invoices(false));
     let all = &session.statements;
     let writes = try_join_all([
-        part(session, &all.entities, &entities, rows.has_entities()),
+        part(session, &all.made, &made, rows.made.len() > 0),
+        part(session, &all.changed, &changed, rows.changed.len() > 0),
         part(session, &all.leases, &leases, rows.has_leases()),
         part(session, &all.leases_ended, &ended, rows.has_ended()),
         part(session, &all.opened, &opened, rows.has_invoices(true)),
@@ -96,7 +97,13 @@ async fn write(session: &Session, batch: &Batch, lane: Lane, tail: Tail, doubt: 
     let answers = join(&mut writes, session.client.batch_execute(COMMIT));
     let committed = session.patiently(answers).await.map(|((), committed)| committed);
     let end = match (writes.take_output(), committed) {
-        (Some(Ok(_)), Some(Ok(()))) => End::Known(Commit::Done),
+        (Some(Ok(counts)), Some(Ok(()))) => {
+            let found = counts.get(1).copied().unwrap_or_default();
+            if usize::try_from(found).ok() != Some(rows.changed.len()) {
+                tracing::error!(found, wanted = rows.changed.len(), "entities are gone from their table");
+            }
+            End::Known(Commit::Done)
+        }
         (Some(Err(error)), _) if proves_rollback(&error) => End::RolledBack(Failure::of(&error)),
         (Some(Err(error)), _) | (_, Some(Err(error))) => End::Unknown(meaning(&error).to_string()),
         (_, None) | (None, Some(Ok(()))) => End::Unknown("PostgreSQL does not answer".to_owned()),

@@ -32,7 +32,8 @@ pub(super) struct Statements {
     pub(super) heads: Statement,
     pub(super) heads_new: Statement,
     pub(super) checks: Statement,
-    pub(super) entities: Statement,
+    pub(super) made: Statement,
+    pub(super) changed: Statement,
     pub(super) leases: Statement,
     pub(super) leases_ended: Statement,
     pub(super) opened: Statement,
@@ -93,14 +94,18 @@ impl Statements {
             checks: client
                 .prepare("SELECT account, version FROM accounts WHERE account = ANY ($1::uuid[])")
                 .await?,
-            entities: client.prepare(
-                "INSERT INTO entities
-                     (id, account, kind, state, open, version, clock, due_at, body)
+            made: client.prepare(
+                "INSERT INTO entities (id, account, kind, state, open, version, clock, due_at, body)
                  SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int2[], $4::text[], $5::bool[], $6::int8[],
-                                      $7::text[], $8::int8[], $9::text[])
-                 ON CONFLICT (id) DO UPDATE SET account = excluded.account, kind = excluded.kind,
-                     state = excluded.state, open = excluded.open, version = excluded.version,
-                     clock = excluded.clock, due_at = excluded.due_at, body = excluded.body"
+                                      $7::text[], $8::int8[], $9::text[])"
+            ).await?,
+            // An upsert would lock each row before it changes it, and log that.
+            changed: client.prepare(
+                "UPDATE entities e SET state = u.state, open = u.open, version = u.version, clock = u.clock,
+                     due_at = u.due_at, body = u.body
+                 FROM unnest($1::uuid[], $2::text[], $3::bool[], $4::int8[], $5::text[], $6::int8[], $7::text[])
+                      AS u (id, state, open, version, clock, due_at, body)
+                 WHERE e.id = u.id"
             ).await?,
             leases: client.prepare(
                 "INSERT INTO leases (entity, until) SELECT * FROM unnest($1::uuid[], $2::int8[])

@@ -62,7 +62,7 @@ pub async fn load_finds_what_was_asked_for_and_nothing_else(world: World) {
     assert_eq!(loaded.heads.iter().map(|row| row.account).collect::<Vec<_>>(), [id(1), id(2), id(3)]);
     assert_eq!(loaded.entities.iter().map(|row| row.id).collect::<Vec<_>>(), [id(10), id(12), id(21)]);
     assert_eq!(loaded.requests, [request(id(2), "r")]);
-    let paid = on(&loaded.heads[1]).entity(id(21), paid).entity(id(22), invoice);
+    let paid = on(&loaded.heads[1]).again(id(21), paid).entity(id(22), invoice);
     put(&mut *writer, [paid]).await;
     let loaded = writer.load(&load).await.unwrap();
     assert!(loaded.entities.iter().any(|row| row.id == id(22)));

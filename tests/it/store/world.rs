@@ -1,6 +1,6 @@
 //! A store under test, and short ways to say what is written to it.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use bursar::store::{
     Batch, Commit, LaneWriter, MemoryStore, PostgresStore, SqliteStore, Store,
@@ -76,6 +76,7 @@ pub fn new(account: Uuid) -> Change {
         expected: None,
         head,
         entities: Vec::new(),
+        made: BTreeSet::new(),
         leases: Vec::new(),
         invoices: Vec::new(),
         requests: Vec::new(),
@@ -121,7 +122,16 @@ impl Change {
         self
     }
 
+    /// An entity: a new one, unless the head names it as open.
     pub fn entity(mut self, id: Uuid, change: impl FnOnce(&mut EntityRow)) -> Self {
+        if !self.0.head.open.contains(&id) {
+            self.0.made.insert(id);
+        }
+        self.again(id, change)
+    }
+
+    /// An entity that exists.
+    pub fn again(mut self, id: Uuid, change: impl FnOnce(&mut EntityRow)) -> Self {
         let head = &self.0.head;
         let mut row = EntityRow {
             id,
