@@ -16,11 +16,15 @@ use super::{
 };
 use crate::store::{
     LaneWriter, Store, StoreError, batch,
-    rows::{Cursor, DueRow, EntityRow, HeadRow, JournalRow, LeaseRow, Micros},
+    rows::{
+        ClaimKey, ClaimRow, Cursor, DueRow, EntityRow, HeadRow, JournalRow, LeaseRow, Micros, RequestRow,
+    },
 };
 
 /// A pooled connection may have ended since it was last used, and so may all of them.
 const ATTEMPTS: usize = 5;
+
+const CLAIMS: &str = "SELECT program, instrument, version, body FROM claims";
 
 fn limited(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
@@ -103,6 +107,12 @@ impl Store for PostgresStore {
         self.option(&sql, &[&account], rows::head).await
     }
 
+    async fn accounts(&self, after: Option<Uuid>, limit: usize) -> Result<Vec<HeadRow>, StoreError> {
+        let first = if after.is_some() { "a.account > $1" } else { "$1::uuid IS NULL" };
+        let sql = format!("SELECT {} FROM accounts a WHERE {first} ORDER BY a.account LIMIT $2", rows::HEAD);
+        rows::all(&self.query(&sql, &[&after, &limited(limit)]).await?, rows::head)
+    }
+
     async fn get(&self, id: Uuid) -> Result<Option<EntityRow>, StoreError> {
         let sql = format!("SELECT {} FROM entities e WHERE e.id = $1", rows::ENTITY);
         self.option(&sql, &[&id], rows::entity).await
@@ -166,6 +176,30 @@ impl Store for PostgresStore {
             rows::JOURNAL
         );
         rows::all(&self.query(&sql, &[&account, &after, &limited(limit)]).await?, rows::journal)
+    }
+
+    async fn requests(
+        &self,
+        account: Uuid,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<RequestRow>, StoreError> {
+        let sql = "SELECT account, request_id, fingerprint, resource FROM requests
+                   WHERE account = $1 AND request_id > $2 ORDER BY request_id LIMIT $3";
+        rows::all(&self.query(sql, &[&account, &after, &limited(limit)]).await?, rows::request)
+    }
+
+    async fn claim(&self, (program, instrument): &ClaimKey) -> Result<Option<ClaimRow>, StoreError> {
+        let sql = format!("{CLAIMS} WHERE program = $1 AND instrument = $2");
+        self.option(&sql, &[program, &instrument.as_slice()], rows::claim).await
+    }
+
+    async fn claims(&self, after: Option<&ClaimKey>, limit: usize) -> Result<Vec<ClaimRow>, StoreError> {
+        let sql =
+            format!("{CLAIMS} WHERE (program, instrument) > ($1, $2) ORDER BY program, instrument LIMIT $3");
+        let (program, instrument) =
+            after.map_or(("", &[][..]), |(program, instrument)| (program, instrument));
+        rows::all(&self.query(&sql, &[&program, &instrument, &limited(limit)]).await?, rows::claim)
     }
 
     async fn journal(&self, after: &Cursor, limit: usize) -> Result<Vec<JournalRow>, StoreError> {

@@ -4,7 +4,9 @@ use rusqlite::{Connection, Params, Result, Row, params};
 use uuid::Uuid;
 
 use super::rows;
-use crate::store::rows::{Cursor, DueRow, EntityRow, JournalRow, Micros};
+use crate::store::rows::{
+    ClaimKey, ClaimRow, Cursor, DueRow, EntityRow, HeadRow, JournalRow, Micros, RequestRow,
+};
 
 fn limited(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
@@ -19,6 +21,11 @@ fn all<T>(
     connection.prepare_cached(sql)?.query_map(params, read)?.collect()
 }
 
+pub(super) fn accounts(connection: &Connection, after: Option<Uuid>, limit: usize) -> Result<Vec<HeadRow>> {
+    let sql = format!("SELECT {} FROM accounts WHERE account > ?1 ORDER BY account LIMIT ?2", rows::HEAD);
+    all(connection, &sql, params![behind(after.as_ref()), limited(limit)], rows::head)
+}
+
 pub(super) fn list(
     connection: &Connection,
     account: Uuid,
@@ -30,9 +37,17 @@ pub(super) fn list(
         "SELECT {} FROM entities WHERE account = ?1 AND kind = ?2 AND id > ?3 ORDER BY id LIMIT ?4",
         rows::ENTITY
     );
-    // Every id is behind the empty blob.
-    let after: &[u8] = after.as_ref().map_or(&[], |id| id.as_bytes());
-    all(connection, &sql, params![account.as_bytes(), kind, after, limited(limit)], rows::entity)
+    all(
+        connection,
+        &sql,
+        params![account.as_bytes(), kind, behind(after.as_ref()), limited(limit)],
+        rows::entity,
+    )
+}
+
+/// What ids have to be greater than. Every id is behind the empty blob.
+fn behind(after: Option<&Uuid>) -> &[u8] {
+    after.map_or(&[], |id| id.as_bytes())
 }
 
 pub(super) fn due(connection: &Connection, clock: &str, now: Micros, limit: usize) -> Result<Vec<DueRow>> {
@@ -67,6 +82,32 @@ pub(super) fn account_journal(
         rows::JOURNAL
     );
     all(connection, &sql, params![account.as_bytes(), after, limited(limit)], rows::journal)
+}
+
+pub(super) fn requests(
+    connection: &Connection,
+    account: Uuid,
+    after: &str,
+    limit: usize,
+) -> Result<Vec<RequestRow>> {
+    let sql = format!(
+        "SELECT {} FROM requests WHERE account = ?1 AND request_id > ?2 ORDER BY request_id LIMIT ?3",
+        rows::REQUEST
+    );
+    all(connection, &sql, params![account.as_bytes(), after, limited(limit)], rows::request)
+}
+
+pub(super) fn claims(
+    connection: &Connection,
+    after: Option<&ClaimKey>,
+    limit: usize,
+) -> Result<Vec<ClaimRow>> {
+    let sql = format!(
+        "SELECT {} FROM claims WHERE (program, instrument) > (?1, ?2) ORDER BY program, instrument LIMIT ?3",
+        rows::CLAIM
+    );
+    let (program, instrument) = after.map_or(("", &[][..]), |(program, instrument)| (program, instrument));
+    all(connection, &sql, params![program, instrument, limited(limit)], rows::claim)
 }
 
 pub(super) fn journal(connection: &mut Connection, after: &Cursor, limit: usize) -> Result<Vec<JournalRow>> {
