@@ -9,7 +9,7 @@ use super::{
     batch::{Decided, Draft, Tools, Verdict},
     cache::Known,
     inbox::{EngineError, Job},
-    plan::{ClaimKey, Situation, bytes},
+    plan::{ClaimKey, Situation},
 };
 use crate::{
     domain::{claim::Claim, entity::Entity},
@@ -101,7 +101,7 @@ fn claim_writes(
             expected: (*version > 0).then_some(*version),
             row: ClaimRow {
                 program: key.0.0.clone(),
-                instrument: bytes(&key.1)?,
+                instrument: codec::instrument(&key.1)?,
                 version: version + 1,
                 body: codec::encode_claim(claim)?,
             },
