@@ -12,7 +12,7 @@ use strum::IntoEnumIterator as _;
 use uuid::Uuid;
 
 use super::{
-    AuditError, Check, PAGE, Report, Scope, claims,
+    AuditError, Check, PAGE, Report, Scope, claims, invoices,
     ledger::{self, Books},
     replay::{Place, Replay},
     tables::Tables,
@@ -65,6 +65,7 @@ async fn once(scope: Scope<'_>, seen: &HeadRow) -> Result<(Audited, bool), Audit
     let last = replay.last();
     let world = replay.finish(&mut report);
 
+    invoices::audit(&world, &mut report);
     let before = report.findings_count;
     claims::of_account(store, &world, &mut report).await?;
     let unsteady = report.findings_count > before

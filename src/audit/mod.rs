@@ -12,6 +12,7 @@
 
 mod account;
 mod claims;
+mod invoices;
 mod lanes;
 pub mod ledger;
 mod replay;

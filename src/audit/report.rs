@@ -26,6 +26,8 @@ pub enum Check {
     Request,
     /// A claim and the method that holds it do not go together.
     Claim,
+    /// An invoice and its payment do not say the same.
+    Invoice,
     /// A lane has a gap.
     Lane,
     /// Money was taken and is neither accounted for nor given back.

@@ -7,6 +7,7 @@
 )]
 
 mod acceptance;
+mod audit;
 mod crash;
 mod documents;
 mod store;

@@ -13,11 +13,11 @@ use bursar::{
 use tokio_util::sync::CancellationToken;
 use tonic::Request;
 
-use super::{
-    book::{Book, Linked, Paid},
+use super::book::{Book, Linked, Paid};
+use crate::support::{
     calls::{Answered, Calls, Once},
+    given::{invoice_request, link_request, pay_request, request_id},
 };
-use crate::support::given::{invoice_request, link_request, pay_request, request_id};
 
 /// How long somebody waits who gives up soon; the server answers before.
 const SOON: Duration = Duration::from_millis(900);
