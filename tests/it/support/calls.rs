@@ -125,6 +125,11 @@ fn lost<A>(status: &Status) -> Once<A> {
                 assert!(matches!(status.code(), Code::Unavailable | Code::ResourceExhausted), "{status:?}");
                 Once::Later
             }
+            // The request may have been accepted or not; the same one once more tells.
+            "DEADLINE_EXCEEDED" => {
+                assert_eq!(status.code(), Code::DeadlineExceeded, "{status:?}");
+                Once::Later
+            }
             "INTERNAL" => panic!("a fault of the server's: {status:?}"),
             reason => Once::Refused(reason.to_owned()),
         };
