@@ -8,8 +8,10 @@
 
 mod acceptance;
 mod audit;
+mod cancels;
 mod crash;
 mod documents;
 mod store;
+mod storm;
 mod support;
 mod walkthrough;
