@@ -10,6 +10,7 @@ mod acceptance;
 mod audit;
 mod cancels;
 mod crash;
+mod database;
 mod documents;
 mod store;
 mod storm;
