@@ -148,6 +148,7 @@ async fn leaves_nothing_behind(store: Store) {
     let count = setting("BURSAR_CANCELS").unwrap_or(CANCELS);
     let seed =
         setting("BURSAR_SEED").unwrap_or_else(|| u64::from(RandomIds.uuid(SystemClock.now()).as_fields().0));
+    let run = figures::begin();
     let world = World::start(store, Options::new().outside(Outside::Apart)).await;
     let mut accounts = Vec::new();
     for (program, card) in [(ALIBABA, VISA), (ALIBABA, MASTERCARD), (HUAWEI, VISA), (HUAWEI, MASTERCARD)] {
@@ -215,7 +216,7 @@ async fn leaves_nothing_behind(store: Store) {
         "F5 {store:?}: {} payments, {cancelled} cancelled calls, seed {seed}",
         callers.paid.borrow().len()
     );
-    figures::print(&format!("F5 {store:?}"), &never, cancelled, took);
+    run.print(&format!("F5 {store:?}"), &never, cancelled, took);
 }
 
 /// No connection is poisoned: far more reads at the same moment than there are connections all succeed, and so

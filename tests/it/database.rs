@@ -34,6 +34,7 @@ struct Customers {
     paid: Rc<Cell<usize>>,
     enough: CancellationToken,
     since: Instant,
+    run: figures::Run,
 }
 
 impl Customers {
@@ -58,7 +59,7 @@ impl Customers {
                 }
             });
         }
-        Self { paying, paid, enough, since: Instant::now() }
+        Self { paying, paid, enough, since: Instant::now(), run: figures::begin() }
     }
 
     /// Waits until they have paid so often more, and tells how long that took.
@@ -81,7 +82,7 @@ impl Customers {
         let money = world.is_clean().await.money.expect("a ledger was compared");
         assert_eq!((money.under_way, money.in_review), (0, 0));
         let never = ["charged twice", "lost", "phantoms", "stuck"];
-        figures::print(what, &never, self.paid.get(), self.since.elapsed());
+        self.run.print(what, &never, self.paid.get(), self.since.elapsed());
     }
 }
 

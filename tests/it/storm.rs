@@ -170,6 +170,7 @@ async fn charges(world: &World) -> (usize, BTreeSet<String>) {
 #[tokio::test]
 async fn c7_a_storm_of_duplicates_over_three_replicas_is_one_effect_a_key() {
     let count = setting("BURSAR_STORM_KEYS").unwrap_or(KEYS);
+    let run = figures::begin();
     let mut replicas = Replicas::start().await;
     let payers = payers(&replicas.world).await;
     let (before, _) = charges(&replicas.world).await;
@@ -206,5 +207,5 @@ async fn c7_a_storm_of_duplicates_over_three_replicas_is_one_effect_a_key() {
         keys.len() * replicas.calls.len() * 2,
     );
     let never = ["second effects", "other answers", "changed calls accepted"];
-    figures::print("F7", &never, keys.len() * DUPLICATES, stormed);
+    run.print("F7", &never, keys.len() * DUPLICATES, stormed);
 }

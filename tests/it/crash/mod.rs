@@ -31,7 +31,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::support::{
     calls::Calls,
-    figures::setting,
+    figures::{self, setting},
     options::{Options, Outside, Store},
     world::World,
 };
@@ -57,6 +57,7 @@ async fn survives(store: Store) {
         setting("BURSAR_SEED").unwrap_or_else(|| u64::from(RandomIds.uuid(SystemClock.now()).as_fields().0));
     println!("{store:?}: {kills} kills, seed {seed} (BURSAR_SEED={seed} repeats their moments)");
 
+    let begun = figures::begin();
     let mut world = World::start(store, options()).await;
     let scene = scene::set(&world).await;
     let calls = Calls::new(world.channel());
@@ -94,6 +95,7 @@ async fn survives(store: Store) {
     let audited = world.is_clean().await;
     journal::shows_one_holder_at_a_time(world.database_url(), &scene.accounts).await;
     let run = report::Run {
+        begun,
         seed,
         shoppers,
         book: &book,

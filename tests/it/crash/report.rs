@@ -14,6 +14,7 @@ use crate::support::{audit::Printed, clock::time, figures, options::Store};
 
 /// What a run was.
 pub struct Run<'a> {
+    pub begun: figures::Run,
     pub seed: u64,
     pub shoppers: usize,
     pub book: &'a Book,
@@ -84,7 +85,7 @@ pub fn print(store: Store, run: &Run<'_>) {
         "{store:?}: audited {} journal rows, {} entities, {} attempts against {} ledger entries",
         run.audited.journal_rows, run.audited.entities, money.attempts, money.entries
     );
-    figures::print(
+    run.begun.print(
         &format!("F3 {store:?}, {} kills under {} clients, seed {}", killed.len(), run.shoppers, run.seed),
         &["charged twice", "lost", "phantoms", "stuck", "for a person to look at", "orphaned holds"],
         known.payments.len() + known.verifications.len(),
