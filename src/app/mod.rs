@@ -1,5 +1,6 @@
 //! Puts the service together: from the command line to running parts and back to rest.
 
+mod audit;
 mod health;
 mod programs;
 mod sandbox;
@@ -28,7 +29,7 @@ pub fn run() -> ExitCode {
         Err(error) => return fail(&format!("the runtime can't be started: {error}")),
     };
     match runtime.block_on(command(line)) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(message) => fail(&message),
     }
 }
@@ -39,13 +40,17 @@ fn fail(message: &str) -> ExitCode {
     ExitCode::FAILURE
 }
 
-async fn command(line: CommandLine) -> Result<(), String> {
+async fn command(line: CommandLine) -> Result<ExitCode, String> {
     // Answers of a command line tool; no logs are wanted for these.
     match &line.command {
-        Command::Program { command: ProgramCommand::Check { file } } => return programs::check(file),
-        Command::Migrate { database_url } => {
-            return crate::store::migrate(database_url).await.map_err(|error| error.to_string());
+        Command::Program { command: ProgramCommand::Check { file } } => {
+            return programs::check(file).map(|()| ExitCode::SUCCESS);
         }
+        Command::Migrate { database_url } => {
+            let migrated = crate::store::migrate(database_url).await;
+            return migrated.map(|()| ExitCode::SUCCESS).map_err(|error| error.to_string());
+        }
+        Command::Audit(args) => return Ok(audit::run(args).await),
         Command::Serve(_) | Command::Sandbox(_) => {}
     }
     let config = telemetry::Config {
@@ -63,8 +68,8 @@ async fn command(line: CommandLine) -> Result<(), String> {
     let served = match line.command {
         Command::Serve(args) => serve::run(&args, stop).await.map_err(|error| error.to_string()),
         Command::Sandbox(args) => sandbox::run(&args, stop).await,
-        Command::Migrate { .. } | Command::Program { .. } => Ok(()),
+        Command::Migrate { .. } | Command::Audit(_) | Command::Program { .. } => Ok(()),
     };
     telemetry.shutdown().await;
-    served
+    served.map(|()| ExitCode::SUCCESS)
 }

@@ -42,6 +42,10 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const GRACE: Duration = Duration::from_secs(20);
 /// What a client may have open on one connection.
 const STREAMS: u32 = 1_024;
+/// How many calls on one connection may be cancelled before the server has got to them; one more, and the
+/// connection is taken for an attack and closed, with every call on it. A client whose deadline passes for
+/// all it has open is none. HTTP/2 libraries take 20, which a busy server is behind by at once.
+const RESETS: usize = STREAMS as usize;
 
 /// Why the service can't be started, with what to do.
 #[derive(Debug, thiserror::Error)]
@@ -239,6 +243,7 @@ impl Service {
             .tcp_nodelay(true)
             .http2_keepalive_interval(Some(Duration::from_secs(60)))
             .max_concurrent_streams(Some(STREAMS))
+            .http2_max_pending_accept_reset_streams(Some(RESETS))
             .add_routes(self.routes.routes())
             .serve_with_incoming_shutdown(incoming, stop.clone().cancelled_owned());
         let broken = self.engine.fault().clone();

@@ -51,6 +51,9 @@ pub enum Command {
         #[arg(long, env = "BURSAR_DATABASE_URL", default_value = "sqlite:bursar.db")]
         database_url: String,
     },
+    /// Check that what is stored agrees with itself, and with the sandbox's ledger. It only reads, also while
+    /// bursar serves. Ends with 0 where all is well, 1 where it found something, 2 where it could not run.
+    Audit(AuditArgs),
     /// Look after programs, the rulebooks of sellers.
     Program {
         /// What to do with them.
@@ -133,6 +136,20 @@ pub struct SandboxArgs {
     /// The ledger.
     #[arg(long, env = "BURSAR_SANDBOX_LEDGER", default_value = "sandbox.db")]
     pub ledger: PathBuf,
+}
+
+/// What to audit.
+#[derive(Debug, Clone, Args)]
+pub struct AuditArgs {
+    /// `postgres://…`, or `sqlite:PATH`.
+    #[arg(long, env = "BURSAR_DATABASE_URL", default_value = "sqlite:bursar.db")]
+    pub database_url: String,
+    /// The address of a sandbox, or of a bursar with one embedded, whose ledger is compared.
+    #[arg(long)]
+    pub sandbox: Option<String>,
+    /// Print one JSON object instead of sentences.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Where the world outside is.

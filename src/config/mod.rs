@@ -2,4 +2,6 @@
 
 mod args;
 
-pub use args::{Command, CommandLine, LogFormat, ProgramCommand, SandboxArgs, SandboxMode, ServeArgs, Span};
+pub use args::{
+    AuditArgs, Command, CommandLine, LogFormat, ProgramCommand, SandboxArgs, SandboxMode, ServeArgs, Span,
+};

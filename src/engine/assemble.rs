@@ -9,7 +9,7 @@ use super::{
     batch::{Decided, Draft, Tools, Verdict, is_listed},
     cache::Known,
     inbox::{EngineError, Job},
-    plan::{ALWAYS, ClaimKey, Situation, bytes},
+    plan::{ALWAYS, ClaimKey, Situation},
 };
 use crate::{
     domain::{claim::Claim, entity::Entity, world::World},
@@ -69,7 +69,7 @@ pub(super) fn assemble(
         }
         batch.writes.push(AccountWrite {
             expected: draft.expected,
-            head: HeadRow { open: open(&draft.known.world), ..draft.head },
+            head: HeadRow { open: named_by_head(&draft.known.world), ..draft.head },
             entities,
             made: draft.made,
             leases,
@@ -89,8 +89,9 @@ pub(super) fn assemble(
     Ok(Decided { verdicts, batch, accounts, changed, decided_at })
 }
 
-/// What the head names: whatever is open and part of every decision.
-fn open(world: &World) -> Vec<Uuid> {
+/// What an account's head names: whatever is open and part of every decision.
+#[must_use]
+pub fn named_by_head(world: &World) -> Vec<Uuid> {
     let needed = |entity: &Entity| entity.is_open() && ALWAYS.contains(&entity.kind());
     world.entities.iter().filter(|(_, entity)| needed(entity)).map(|(id, _)| *id).collect()
 }
@@ -115,7 +116,7 @@ fn claim_writes(
             expected: (*version > 0).then_some(*version),
             row: ClaimRow {
                 program: key.0.0.clone(),
-                instrument: bytes(&key.1)?,
+                instrument: codec::instrument(&key.1)?,
                 version: version + 1,
                 body: codec::encode_claim(claim)?,
             },

@@ -24,6 +24,7 @@ mod tests;
 mod waiters;
 mod writer;
 
+pub use assemble::named_by_head;
 pub use chain::link;
 pub use config::{Config, Ruleset};
 pub use handle::{Dispatch, Engine, Rested};

@@ -164,11 +164,11 @@ async fn claims(
     }
     let mut wanted = Load::default();
     for (program, instrument) in &keys {
-        wanted.claims.push((program.0.clone(), bytes(instrument)?));
+        wanted.claims.push((program.0.clone(), codec::instrument(instrument)?));
     }
     let loaded = lane.load(&wanted).await?;
     for (program, instrument) in keys {
-        let digest = bytes(&instrument)?;
+        let digest = codec::instrument(&instrument)?;
         let row = loaded.claims.iter().find(|row| row.program == program.0 && row.instrument == digest);
         let claim = match row {
             Some(row) => (row.version, codec::decode_claim(&row.body)?),
@@ -205,13 +205,4 @@ pub(super) fn claim_keys(job: &Job, world: &World) -> Vec<ClaimKey> {
         | Command::Recall => None,
     };
     instrument.map(|instrument| (account.program.clone(), instrument)).into_iter().collect()
-}
-
-/// An instrument's digest as the store keeps it.
-pub(super) fn bytes(instrument: &InstrumentFingerprint) -> Result<[u8; 32], StoreError> {
-    let mut digest = [0_u8; 32];
-    hex::decode_to_slice(instrument.as_str(), &mut digest).map_err(|error| {
-        StoreError::Inconsistent(format!("an instrument's fingerprint is broken: {error}"))
-    })?;
-    Ok(digest)
 }

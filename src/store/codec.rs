@@ -10,6 +10,7 @@ use super::{
     rows::{EntityRow, Micros},
 };
 use crate::domain::{
+    card::InstrumentFingerprint,
     claim::Claim,
     entity::{Entity, Kind},
 };
@@ -81,6 +82,15 @@ pub fn encode_claim(claim: &Claim) -> Result<String, StoreError> {
 /// Reads a claim's body.
 pub fn decode_claim(text: &str) -> Result<Claim, StoreError> {
     read(Uuid::nil(), text)
+}
+
+/// An instrument's digest as the store keeps it.
+pub fn instrument(instrument: &InstrumentFingerprint) -> Result<[u8; 32], StoreError> {
+    let mut digest = [0_u8; 32];
+    hex::decode_to_slice(instrument.as_str(), &mut digest).map_err(|error| {
+        StoreError::Inconsistent(format!("an instrument's fingerprint is broken: {error}"))
+    })?;
+    Ok(digest)
 }
 
 fn body(value: &impl Serialize) -> Result<String, StoreError> {

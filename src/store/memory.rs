@@ -3,7 +3,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    ops::Bound::{Excluded, Included},
+    ops::Bound::{Excluded, Included, Unbounded},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -14,7 +14,8 @@ use super::{
     Batch, Commit, LaneWriter, Store, StoreError,
     batch::Losers,
     rows::{
-        ClaimRow, Cursor, DueRow, EntityRow, HeadRow, JournalRow, LapsedRow, LeaseRow, Load, Loaded, LostTo,
+        ClaimKey, ClaimRow, Cursor, DueRow, EntityRow, HeadRow, JournalRow, LapsedRow, LeaseRow, Load, Loaded,
+        LostTo,
         Micros, RequestRow,
     },
 };
@@ -38,7 +39,7 @@ struct Tables {
     by_sequence: BTreeMap<(Uuid, i64), (i32, i64)>,
     requests: BTreeMap<(Uuid, String), RequestRow>,
     seal: Option<[u8; 32]>,
-    claims: BTreeMap<(String, [u8; 32]), ClaimRow>,
+    claims: BTreeMap<ClaimKey, ClaimRow>,
     lanes: BTreeMap<i32, Lane>,
     clocks: BTreeMap<String, Micros>,
 }
@@ -266,6 +267,11 @@ impl Store for MemoryStore {
         Ok(self.tables().heads.get(&account).cloned())
     }
 
+    async fn accounts(&self, after: Option<Uuid>, limit: usize) -> Result<Vec<HeadRow>, StoreError> {
+        let behind = (after.map_or(Unbounded, Excluded), Unbounded);
+        Ok(self.tables().heads.range(behind).take(limit).map(|(_, row)| row.clone()).collect())
+    }
+
     async fn get(&self, id: Uuid) -> Result<Option<EntityRow>, StoreError> {
         Ok(self.tables().entities.get(&id).cloned())
     }
@@ -311,6 +317,21 @@ impl Store for MemoryStore {
         Ok(rows.collect())
     }
 
+    async fn leases(&self, entities: &[Uuid]) -> Result<Vec<LeaseRow>, StoreError> {
+        let tables = self.tables();
+        let ids: BTreeSet<Uuid> = entities.iter().copied().collect();
+        let rows = ids.into_iter().filter_map(|id| {
+            let lease_until = *tables.leases.get(&id)?;
+            Some(LeaseRow { id, lease_until })
+        });
+        Ok(rows.collect())
+    }
+
+    async fn open_invoices(&self, account: Uuid) -> Result<Vec<Uuid>, StoreError> {
+        let all = (account, Uuid::nil())..=(account, Uuid::max());
+        Ok(self.tables().open_invoices.range(all).map(|&(_, id)| id).collect())
+    }
+
     async fn take_lease(&self, lease: LeaseRow, until: Micros) -> Result<bool, StoreError> {
         let mut tables = self.tables();
         let held = tables.leases.get_mut(&lease.id).filter(|held| **held == lease.lease_until);
@@ -332,6 +353,33 @@ impl Store for MemoryStore {
         let behind = (account, after.saturating_add(1))..=(account, i64::MAX);
         let keys = tables.by_sequence.range(behind).take(limit);
         Ok(keys.filter_map(|(_, key)| tables.journal.get(key).cloned()).collect())
+    }
+
+    async fn requests(
+        &self,
+        account: Uuid,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<RequestRow>, StoreError> {
+        let tables = self.tables();
+        let behind = tables.requests.range((Excluded((account, after.to_owned())), Unbounded));
+        let own = behind.take_while(|((owner, _), _)| *owner == account);
+        Ok(own.take(limit).map(|(_, row)| row.clone()).collect())
+    }
+
+    async fn claim(&self, key: &ClaimKey) -> Result<Option<ClaimRow>, StoreError> {
+        Ok(self.tables().claims.get(key).cloned())
+    }
+
+    async fn claims(&self, after: Option<&ClaimKey>, limit: usize) -> Result<Vec<ClaimRow>, StoreError> {
+        let behind = (after.map_or(Unbounded, Excluded), Unbounded);
+        Ok(self
+            .tables()
+            .claims
+            .range::<ClaimKey, _>(behind)
+            .take(limit)
+            .map(|(_, row)| row.clone())
+            .collect())
     }
 
     async fn journal(&self, after: &Cursor, limit: usize) -> Result<Vec<JournalRow>, StoreError> {

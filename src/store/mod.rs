@@ -10,7 +10,6 @@
 
 mod batch;
 pub mod codec;
-mod journal;
 pub mod memory;
 mod open;
 pub mod postgres;
@@ -19,14 +18,17 @@ pub mod sqlite;
 
 pub use batch::{Batch, Commit};
 pub use memory::MemoryStore;
-pub use open::{migrate, open};
+pub use open::{migrate, open, open_to_read};
 pub use postgres::PostgresStore;
 pub use sqlite::SqliteStore;
 
 use async_trait::async_trait;
 use uuid::Uuid;
 
-use rows::{Cursor, DueRow, EntityRow, HeadRow, JournalRow, LapsedRow, LeaseRow, Load, Loaded, Micros};
+use rows::{
+    ClaimKey, ClaimRow, Cursor, DueRow, EntityRow, HeadRow, JournalRow, LapsedRow, LeaseRow, Load, Loaded,
+    Micros, RequestRow,
+};
 
 /// What can go wrong with a store. None of these says anything about money.
 #[derive(Debug, thiserror::Error)]
@@ -97,6 +99,9 @@ pub trait Store: Send + Sync {
     /// One account's head, if the account exists.
     async fn head(&self, account: Uuid) -> Result<Option<HeadRow>, StoreError>;
 
+    /// Heads of all accounts in ascending order of account, after `after`.
+    async fn accounts(&self, after: Option<Uuid>, limit: usize) -> Result<Vec<HeadRow>, StoreError>;
+
     /// One entity, if it exists.
     async fn get(&self, id: Uuid) -> Result<Option<EntityRow>, StoreError>;
 
@@ -118,6 +123,12 @@ pub trait Store: Send + Sync {
     /// Effects whose lease ended before `now`, earliest first: whoever was to run them is gone or late.
     async fn lapsed(&self, now: Micros, limit: usize) -> Result<Vec<LapsedRow>, StoreError>;
 
+    /// The leases of these entities, in ascending order of entity.
+    async fn leases(&self, entities: &[Uuid]) -> Result<Vec<LeaseRow>, StoreError>;
+
+    /// The invoices that are listed as open for an account, in ascending order.
+    async fn open_invoices(&self, account: Uuid) -> Result<Vec<Uuid>, StoreError>;
+
     /// Moves a lease alone, if it is still as seen. `false`: somebody else was faster. The account's
     /// version stays, so whoever loaded the entity before writes back the lease as it was then. After an
     /// error it may have moved all the same; it then lapses at `until`.
@@ -133,6 +144,16 @@ pub trait Store: Send + Sync {
         after: i64,
         limit: usize,
     ) -> Result<Vec<JournalRow>, StoreError>;
+
+    /// Request ids that were used within an account, in ascending order of their bytes, after `after`.
+    async fn requests(&self, account: Uuid, after: &str, limit: usize)
+    -> Result<Vec<RequestRow>, StoreError>;
+
+    /// The claim on one instrument, if anybody ever linked it.
+    async fn claim(&self, key: &ClaimKey) -> Result<Option<ClaimRow>, StoreError>;
+
+    /// Claims in ascending order of program (its bytes), then instrument, after `after`.
+    async fn claims(&self, after: Option<&ClaimKey>, limit: usize) -> Result<Vec<ClaimRow>, StoreError>;
 
     /// Journal rows of all lanes behind a cursor, from one snapshot: at most `limit` of each lane, in
     /// ascending order of lane, then position.

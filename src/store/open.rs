@@ -42,6 +42,18 @@ pub async fn open(url: &str) -> Result<Arc<dyn Store>, StoreError> {
     })
 }
 
+/// Opens the store that a URL names to read it, also while bursar serves from it. It has to be there, with
+/// its schema up to date.
+///
+/// # Errors
+/// As [`open`].
+pub async fn open_to_read(url: &str) -> Result<Arc<dyn Store>, StoreError> {
+    Ok(match Place::of(url)? {
+        Place::Postgres => Arc::new(PostgresStore::connect(url, PoolOptions::default()).await?),
+        Place::File(path) => Arc::new(SqliteStore::open_to_read(path).await?),
+    })
+}
+
 /// Brings the schema of the store that a URL names up to date.
 ///
 /// # Errors

@@ -104,6 +104,17 @@ pub struct ClaimRow {
     pub body: String,
 }
 
+impl ClaimRow {
+    /// What it is found by.
+    #[must_use]
+    pub fn key(&self) -> ClaimKey {
+        (self.program.clone(), self.instrument)
+    }
+}
+
+/// What a claim is found by: the program and the instrument's keyed fingerprint.
+pub type ClaimKey = (String, [u8; 32]);
+
 /// What a batch of commands needs to be decided.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Load {
@@ -114,7 +125,7 @@ pub struct Load {
     /// Request ids to look up.
     pub requests: Vec<(Uuid, String)>,
     /// Claims to look up.
-    pub claims: Vec<(String, [u8; 32])>,
+    pub claims: Vec<ClaimKey>,
 }
 
 /// One account in a [`Load`].

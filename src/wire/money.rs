@@ -5,7 +5,7 @@ use crate::{
         currency::Currency,
         money::{Money, MoneyError},
     },
-    proto::{provider::v1 as provider, v1},
+    proto::{provider::v1 as provider, sandbox::v1 as sandbox, v1},
 };
 
 /// Why a message is no amount.
@@ -47,3 +47,4 @@ macro_rules! money {
 
 money!(v1::Money);
 money!(provider::Money);
+money!(sandbox::Money);

@@ -7,8 +7,12 @@
 )]
 
 mod acceptance;
+mod audit;
+mod cancels;
 mod crash;
+mod database;
 mod documents;
 mod store;
+mod storm;
 mod support;
 mod walkthrough;

@@ -4,10 +4,11 @@
 use crate::source::{File, code_only};
 
 /// Every folder or file directly under `src/`, with its rank.
-const RANKS: [(&str, u8); 13] = [
+const RANKS: [(&str, u8); 14] = [
     ("app", 5),
     ("api", 4),
     ("effects", 4),
+    ("audit", 4),
     ("engine", 3),
     ("store", 2),
     ("provider", 2),

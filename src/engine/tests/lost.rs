@@ -13,7 +13,10 @@ use crate::{
     domain::entity::Kind,
     store::{
         Batch, Commit, LaneWriter, MemoryStore, Store, StoreError,
-        rows::{Cursor, DueRow, EntityRow, HeadRow, JournalRow, LapsedRow, LeaseRow, Load, Loaded, Micros},
+        rows::{
+            ClaimKey, ClaimRow, Cursor, DueRow, EntityRow, HeadRow, JournalRow, LapsedRow, LeaseRow, Load,
+            Loaded, Micros, RequestRow,
+        },
     },
 };
 
@@ -122,6 +125,10 @@ impl Store for Unreliable {
         self.inner.head(account).await
     }
 
+    async fn accounts(&self, after: Option<Uuid>, limit: usize) -> Result<Vec<HeadRow>, StoreError> {
+        self.inner.accounts(after, limit).await
+    }
+
     async fn get(&self, id: Uuid) -> Result<Option<EntityRow>, StoreError> {
         self.inner.get(id).await
     }
@@ -163,6 +170,23 @@ impl Store for Unreliable {
         limit: usize,
     ) -> Result<Vec<JournalRow>, StoreError> {
         self.inner.account_journal(account, after, limit).await
+    }
+
+    async fn requests(
+        &self,
+        account: Uuid,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<RequestRow>, StoreError> {
+        self.inner.requests(account, after, limit).await
+    }
+
+    async fn claim(&self, key: &ClaimKey) -> Result<Option<ClaimRow>, StoreError> {
+        self.inner.claim(key).await
+    }
+
+    async fn claims(&self, after: Option<&ClaimKey>, limit: usize) -> Result<Vec<ClaimRow>, StoreError> {
+        self.inner.claims(after, limit).await
     }
 
     async fn journal(&self, after: &Cursor, limit: usize) -> Result<Vec<JournalRow>, StoreError> {

@@ -15,12 +15,17 @@ use super::{
     meaning, rows,
 };
 use crate::store::{
-    LaneWriter, Store, StoreError, batch, journal,
-    rows::{Cursor, DueRow, EntityRow, HeadRow, JournalRow, LapsedRow, LeaseRow, Micros},
+    LaneWriter, Store, StoreError, batch,
+    rows::{
+        ClaimKey, ClaimRow, Cursor, DueRow, EntityRow, HeadRow, JournalRow, LapsedRow, LeaseRow, Micros,
+        RequestRow,
+    },
 };
 
 /// A pooled connection may have ended since it was last used, and so may all of them.
 const ATTEMPTS: usize = 5;
+
+const CLAIMS: &str = "SELECT program, instrument, version, body FROM claims";
 
 fn limited(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
@@ -103,6 +108,12 @@ impl Store for PostgresStore {
         self.option(&sql, &[&account], rows::head).await
     }
 
+    async fn accounts(&self, after: Option<Uuid>, limit: usize) -> Result<Vec<HeadRow>, StoreError> {
+        let first = if after.is_some() { "a.account > $1" } else { "$1::uuid IS NULL" };
+        let sql = format!("SELECT {} FROM accounts a WHERE {first} ORDER BY a.account LIMIT $2", rows::HEAD);
+        rows::all(&self.query(&sql, &[&after, &limited(limit)]).await?, rows::head)
+    }
+
     async fn get(&self, id: Uuid) -> Result<Option<EntityRow>, StoreError> {
         let sql = format!("SELECT {} FROM entities e WHERE e.id = $1", rows::ENTITY);
         self.option(&sql, &[&id], rows::entity).await
@@ -145,6 +156,16 @@ impl Store for PostgresStore {
         rows::all(&self.query(&sql, &[&now, &limited(limit)]).await?, rows::lapsed)
     }
 
+    async fn leases(&self, entities: &[Uuid]) -> Result<Vec<LeaseRow>, StoreError> {
+        let sql = "SELECT entity, until FROM leases WHERE entity = ANY ($1::uuid[]) ORDER BY entity";
+        rows::all(&self.query(sql, &[&entities]).await?, rows::lease)
+    }
+
+    async fn open_invoices(&self, account: Uuid) -> Result<Vec<Uuid>, StoreError> {
+        let sql = "SELECT invoice FROM open_invoices WHERE account = $1 ORDER BY invoice";
+        rows::all(&self.query(sql, &[&account]).await?, |row| rows::column(row, 0))
+    }
+
     async fn take_lease(&self, lease: LeaseRow, until: Micros) -> Result<bool, StoreError> {
         let sql = "UPDATE leases SET until = $3 WHERE entity = $1 AND until = $2 RETURNING entity";
         // Tried once: the second of two attempts would find the first one's lease and call it lost.
@@ -163,9 +184,35 @@ impl Store for PostgresStore {
         after: i64,
         limit: usize,
     ) -> Result<Vec<JournalRow>, StoreError> {
-        let last = after.saturating_add(limited(limit));
-        let sql = journal::walk("$1", "$2::int8", "$3::int8", rows::JOURNAL);
-        rows::all(&self.query(&sql, &[&account, &after, &last]).await?, rows::journal)
+        let sql = format!(
+            "SELECT {} FROM journal j WHERE j.account = $1 AND j.sequence > $2 ORDER BY j.sequence LIMIT $3",
+            rows::JOURNAL
+        );
+        rows::all(&self.query(&sql, &[&account, &after, &limited(limit)]).await?, rows::journal)
+    }
+
+    async fn requests(
+        &self,
+        account: Uuid,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<RequestRow>, StoreError> {
+        let sql = "SELECT account, request_id, fingerprint, resource FROM requests
+                   WHERE account = $1 AND request_id > $2 ORDER BY request_id LIMIT $3";
+        rows::all(&self.query(sql, &[&account, &after, &limited(limit)]).await?, rows::request)
+    }
+
+    async fn claim(&self, (program, instrument): &ClaimKey) -> Result<Option<ClaimRow>, StoreError> {
+        let sql = format!("{CLAIMS} WHERE program = $1 AND instrument = $2");
+        self.option(&sql, &[program, &instrument.as_slice()], rows::claim).await
+    }
+
+    async fn claims(&self, after: Option<&ClaimKey>, limit: usize) -> Result<Vec<ClaimRow>, StoreError> {
+        let sql =
+            format!("{CLAIMS} WHERE (program, instrument) > ($1, $2) ORDER BY program, instrument LIMIT $3");
+        let (program, instrument) =
+            after.map_or(("", &[][..]), |(program, instrument)| (program, instrument));
+        rows::all(&self.query(&sql, &[&program, &instrument, &limited(limit)]).await?, rows::claim)
     }
 
     async fn journal(&self, after: &Cursor, limit: usize) -> Result<Vec<JournalRow>, StoreError> {

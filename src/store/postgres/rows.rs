@@ -94,6 +94,10 @@ pub(super) fn claim(row: &Row) -> Result<ClaimRow, StoreError> {
     })
 }
 
+pub(super) fn lease(row: &Row) -> Result<LeaseRow, StoreError> {
+    Ok(LeaseRow { id: column(row, 0)?, lease_until: column(row, 1)? })
+}
+
 /// An entity and, behind its columns, its lease.
 pub(super) fn lapsed(row: &Row) -> Result<LapsedRow, StoreError> {
     let entity = entity(row)?;

@@ -14,7 +14,7 @@ mod read;
 mod rows;
 mod worker;
 
-use std::{path::Path, sync::Arc};
+use std::{collections::BTreeSet, path::Path, sync::Arc};
 
 use async_trait::async_trait;
 use rusqlite::{OptionalExtension as _, Transaction, TransactionBehavior, params};
@@ -23,7 +23,10 @@ use uuid::Uuid;
 use self::{checkpoint::Checkpoints, commit::SqliteLane, worker::Workers};
 use super::{
     LaneWriter, Store, StoreError, batch,
-    rows::{Cursor, DueRow, EntityRow, HeadRow, JournalRow, LapsedRow, LeaseRow, Micros},
+    rows::{
+        ClaimKey, ClaimRow, Cursor, DueRow, EntityRow, HeadRow, JournalRow, LapsedRow, LeaseRow, Micros,
+        RequestRow,
+    },
 };
 
 /// Queries wait for the disk now and then; more threads than this only wait for the same disk.
@@ -34,7 +37,8 @@ const READERS: usize = 3;
 pub struct SqliteStore {
     writer: Arc<Workers>,
     readers: Arc<Workers>,
-    _checkpoints: Arc<Checkpoints>,
+    /// Absent where the file is only read.
+    _checkpoints: Option<Arc<Checkpoints>>,
 }
 
 impl SqliteStore {
@@ -49,10 +53,27 @@ impl SqliteStore {
             let writer = open::writer(&path)?;
             let readers = (0..READERS).map(|_| open::reader(&path)).collect::<Result<Vec<_>, _>>()?;
             Ok(Self {
-                writer: Arc::new(Workers::start("sqlite-write", vec![writer], Arc::clone(&lock))?),
-                readers: Arc::new(Workers::start("sqlite-read", readers, Arc::clone(&lock))?),
-                _checkpoints: Arc::new(Checkpoints::start(open::checkpointer(&path)?, lock)?),
+                writer: Arc::new(Workers::start("sqlite-write", vec![writer], Some(Arc::clone(&lock)))?),
+                readers: Arc::new(Workers::start("sqlite-read", readers, Some(Arc::clone(&lock)))?),
+                _checkpoints: Some(Arc::new(Checkpoints::start(open::checkpointer(&path)?, lock)?)),
             })
+        });
+        opening.await.map_err(|gone| StoreError::Unavailable(gone.to_string()))?
+    }
+
+    /// Opens a file that exists for reading alone, also while a bursar serves from it. It is not migrated,
+    /// and whatever would write fails.
+    ///
+    /// # Errors
+    /// Where it does not exist or is not a database of bursar's.
+    pub async fn open_to_read(path: impl AsRef<Path>) -> Result<Self, StoreError> {
+        let path = path.as_ref().to_owned();
+        let opening = tokio::task::spawn_blocking(move || {
+            open::check_schema(&open::reader(&path)?, &path)?;
+            let readers = (0..READERS).map(|_| open::reader(&path)).collect::<Result<Vec<_>, _>>()?;
+            let readers = Arc::new(Workers::start("sqlite-read", readers, None)?);
+            // Connections that can't write refuse to.
+            Ok(Self { writer: Arc::clone(&readers), readers, _checkpoints: None })
         });
         opening.await.map_err(|gone| StoreError::Unavailable(gone.to_string()))?
     }
@@ -116,6 +137,10 @@ impl Store for SqliteStore {
         self.readers.run(move |connection| Ok(load::head(connection, account)?)).await
     }
 
+    async fn accounts(&self, after: Option<Uuid>, limit: usize) -> Result<Vec<HeadRow>, StoreError> {
+        self.readers.run(move |connection| Ok(read::accounts(connection, after, limit)?)).await
+    }
+
     async fn get(&self, id: Uuid) -> Result<Option<EntityRow>, StoreError> {
         self.readers.run(move |connection| Ok(load::entity(connection, id)?)).await
     }
@@ -144,6 +169,15 @@ impl Store for SqliteStore {
         self.readers.run(move |connection| Ok(read::lapsed(connection, now, limit)?)).await
     }
 
+    async fn leases(&self, entities: &[Uuid]) -> Result<Vec<LeaseRow>, StoreError> {
+        let ids: BTreeSet<Uuid> = entities.iter().copied().collect();
+        self.readers.run(move |connection| Ok(read::leases(connection, ids)?)).await
+    }
+
+    async fn open_invoices(&self, account: Uuid) -> Result<Vec<Uuid>, StoreError> {
+        self.readers.run(move |connection| Ok(read::open_invoices(connection, account)?)).await
+    }
+
     async fn take_lease(&self, lease: LeaseRow, until: Micros) -> Result<bool, StoreError> {
         let taken = self.writer.run(move |connection| {
             let sql = "UPDATE leases SET until = ?3 WHERE entity = ?1 AND until = ?2";
@@ -170,6 +204,26 @@ impl Store for SqliteStore {
         self.readers
             .run(move |connection| Ok(read::account_journal(connection, account, after, limit)?))
             .await
+    }
+
+    async fn requests(
+        &self,
+        account: Uuid,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<RequestRow>, StoreError> {
+        let after = after.to_owned();
+        self.readers.run(move |connection| Ok(read::requests(connection, account, &after, limit)?)).await
+    }
+
+    async fn claim(&self, (program, instrument): &ClaimKey) -> Result<Option<ClaimRow>, StoreError> {
+        let (program, instrument) = (program.clone(), *instrument);
+        self.readers.run(move |connection| Ok(load::claim(connection, &program, &instrument)?)).await
+    }
+
+    async fn claims(&self, after: Option<&ClaimKey>, limit: usize) -> Result<Vec<ClaimRow>, StoreError> {
+        let after = after.cloned();
+        self.readers.run(move |connection| Ok(read::claims(connection, after.as_ref(), limit)?)).await
     }
 
     async fn journal(&self, after: &Cursor, limit: usize) -> Result<Vec<JournalRow>, StoreError> {

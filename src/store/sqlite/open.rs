@@ -105,6 +105,23 @@ pub(super) fn reader(path: &Path) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
+/// Whether the file has the tables of this version, for who may not make them.
+pub(super) fn check_schema(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+    let sql = "SELECT coalesce(max(version), 0) FROM refinery_schema_history";
+    let found = connection.query_row(sql, [], |row| row.get::<_, i32>(0));
+    let newest = migrations()?.iter().map(Migration::version).max().unwrap_or_default();
+    match found {
+        Ok(version) if version >= newest => Ok(()),
+        Ok(version) => Err(StoreError::Inconsistent(format!(
+            "{} has schema version {version} and this bursar needs {newest}: `bursar migrate` brings it up to date",
+            path.display()
+        ))),
+        Err(error) => {
+            Err(StoreError::Inconsistent(format!("{} is no database of bursar's: {error}", path.display())))
+        }
+    }
+}
+
 /// Kibibytes of pages that a connection keeps. What is not among them is in the system's cache.
 const WRITER_CACHE: i64 = 32_768;
 const READER_CACHE: i64 = 8_192;
@@ -119,13 +136,19 @@ fn settings(connection: &Connection, cache: i64) -> rusqlite::Result<()> {
     connection.pragma_update(None, "trusted_schema", false)
 }
 
-fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+fn migrations() -> Result<Vec<Migration>, StoreError> {
     let migrations = [
         Migration::unapplied("V1__tables", include_str!("migrations/V1__tables.sql")),
         Migration::unapplied("V2__views", include_str!("migrations/V2__views.sql")),
     ];
-    let failed = |error: refinery::Error| StoreError::Inconsistent(format!("can't migrate: {error}"));
-    let migrations = migrations.into_iter().collect::<Result<Vec<_>, _>>().map_err(failed)?;
-    Runner::new(&migrations).run(connection).map_err(failed)?;
+    migrations.into_iter().collect::<Result<_, _>>().map_err(unmigrated)
+}
+
+fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+    Runner::new(&migrations()?).run(connection).map_err(unmigrated)?;
     Ok(())
+}
+
+fn unmigrated(error: refinery::Error) -> StoreError {
+    StoreError::Inconsistent(format!("can't migrate: {error}"))
 }

@@ -1,12 +1,14 @@
 //! The queries.
 
-use rusqlite::{Connection, Params, Result, Row, params};
+use std::collections::BTreeSet;
+
+use rusqlite::{Connection, OptionalExtension as _, Params, Result, Row, params};
 use uuid::Uuid;
 
 use super::rows;
-use crate::store::{
-    journal,
-    rows::{Cursor, DueRow, EntityRow, JournalRow, LapsedRow, Micros},
+use crate::store::rows::{
+    ClaimKey, ClaimRow, Cursor, DueRow, EntityRow, HeadRow, JournalRow, LapsedRow, LeaseRow, Micros, RequestRow,
+};
 };
 
 fn limited(limit: usize) -> i64 {
@@ -22,6 +24,11 @@ fn all<T>(
     connection.prepare_cached(sql)?.query_map(params, read)?.collect()
 }
 
+pub(super) fn accounts(connection: &Connection, after: Option<Uuid>, limit: usize) -> Result<Vec<HeadRow>> {
+    let sql = format!("SELECT {} FROM accounts WHERE account > ?1 ORDER BY account LIMIT ?2", rows::HEAD);
+    all(connection, &sql, params![behind(after.as_ref()), limited(limit)], rows::head)
+}
+
 pub(super) fn list(
     connection: &Connection,
     account: Uuid,
@@ -33,9 +40,17 @@ pub(super) fn list(
         "SELECT {} FROM entities WHERE account = ?1 AND kind = ?2 AND id > ?3 ORDER BY id LIMIT ?4",
         rows::ENTITY
     );
-    // Every id is behind the empty blob.
-    let after: &[u8] = after.as_ref().map_or(&[], |id| id.as_bytes());
-    all(connection, &sql, params![account.as_bytes(), kind, after, limited(limit)], rows::entity)
+    all(
+        connection,
+        &sql,
+        params![account.as_bytes(), kind, behind(after.as_ref()), limited(limit)],
+        rows::entity,
+    )
+}
+
+/// What ids have to be greater than. Every id is behind the empty blob.
+fn behind(after: Option<&Uuid>) -> &[u8] {
+    after.map_or(&[], |id| id.as_bytes())
 }
 
 pub(super) fn due(connection: &Connection, clock: &str, now: Micros, limit: usize) -> Result<Vec<DueRow>> {
@@ -61,15 +76,58 @@ pub(super) fn lapsed(connection: &Connection, now: Micros, limit: usize) -> Resu
     all(connection, &sql, params![now, limited(limit)], rows::lapsed)
 }
 
+pub(super) fn leases(connection: &Connection, ids: BTreeSet<Uuid>) -> Result<Vec<LeaseRow>> {
+    let mut statement = connection.prepare_cached("SELECT until FROM leases WHERE entity = ?1")?;
+    let mut found = Vec::new();
+    for id in ids {
+        let until: Option<Micros> = statement.query_row([id.as_bytes()], |row| row.get(0)).optional()?;
+        found.extend(until.map(|lease_until| LeaseRow { id, lease_until }));
+    }
+    Ok(found)
+}
+
+pub(super) fn open_invoices(connection: &Connection, account: Uuid) -> Result<Vec<Uuid>> {
+    let sql = "SELECT invoice FROM open_invoices WHERE account = ?1 ORDER BY invoice";
+    all(connection, sql, [account.as_bytes()], |row| Ok(Uuid::from_bytes(row.get(0)?)))
+}
+
 pub(super) fn account_journal(
     connection: &Connection,
     account: Uuid,
     after: i64,
     limit: usize,
 ) -> Result<Vec<JournalRow>> {
-    let last = after.saturating_add(limited(limit));
-    let sql = journal::walk("?1", "?2", "?3", rows::JOURNAL);
-    all(connection, &sql, params![account.as_bytes(), after, last], rows::journal)
+    let sql = format!(
+        "SELECT {} FROM journal j WHERE j.account = ?1 AND j.sequence > ?2 ORDER BY j.sequence LIMIT ?3",
+        rows::JOURNAL
+    );
+    all(connection, &sql, params![account.as_bytes(), after, limited(limit)], rows::journal)
+}
+
+pub(super) fn requests(
+    connection: &Connection,
+    account: Uuid,
+    after: &str,
+    limit: usize,
+) -> Result<Vec<RequestRow>> {
+    let sql = format!(
+        "SELECT {} FROM requests WHERE account = ?1 AND request_id > ?2 ORDER BY request_id LIMIT ?3",
+        rows::REQUEST
+    );
+    all(connection, &sql, params![account.as_bytes(), after, limited(limit)], rows::request)
+}
+
+pub(super) fn claims(
+    connection: &Connection,
+    after: Option<&ClaimKey>,
+    limit: usize,
+) -> Result<Vec<ClaimRow>> {
+    let sql = format!(
+        "SELECT {} FROM claims WHERE (program, instrument) > (?1, ?2) ORDER BY program, instrument LIMIT ?3",
+        rows::CLAIM
+    );
+    let (program, instrument) = after.map_or(("", &[][..]), |(program, instrument)| (program, instrument));
+    all(connection, &sql, params![program, instrument, limited(limit)], rows::claim)
 }
 
 pub(super) fn journal(connection: &mut Connection, after: &Cursor, limit: usize) -> Result<Vec<JournalRow>> {

@@ -29,17 +29,18 @@ pub(super) struct Workers {
 }
 
 impl Workers {
-    /// One thread a connection. Each holds on to the file's lock for as long as it may use the file.
+    /// One thread a connection. Each holds on to the file's lock, if it is locked, for as long as it may use
+    /// the file.
     pub(super) fn start(
         name: &str,
         connections: Vec<Connection>,
-        lock: Arc<File>,
+        lock: Option<Arc<File>>,
     ) -> Result<Self, StoreError> {
         let (queue, jobs) = mpsc::channel::<Job>(QUEUE);
         let jobs = Arc::new(Mutex::new(jobs));
         let mut threads = Vec::new();
         for mut connection in connections {
-            let (jobs, lock) = (Arc::clone(&jobs), Arc::clone(&lock));
+            let (jobs, lock) = (Arc::clone(&jobs), lock.clone());
             let work = move || {
                 loop {
                     // Whoever is idle holds the receiver while waiting; the others queue up behind it.

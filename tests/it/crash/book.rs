@@ -10,7 +10,12 @@ use bursar::proto::v1::{
     Verification, VerificationState,
 };
 
-use super::calls::Calls;
+use futures::{StreamExt as _, stream};
+
+use crate::support::calls::Calls;
+
+/// How many requests are repeated at the same time.
+const AT_ONCE: usize = 64;
 
 /// The book, as all shoppers write it.
 #[derive(Default)]
@@ -103,29 +108,37 @@ impl Book {
     /// I7: every request that was ever answered is answered with the same resource once more.
     pub async fn is_answered_the_same_again(&self, calls: &Calls) {
         let Pages { paid, invoiced, linked, .. } = std::mem::take(&mut *self.pages());
-        for paid in &paid {
-            let again =
-                calls.insist(paid.request.clone(), async |it| calls.payments().pay_invoices(it).await).await;
-            let payment = again.answer.expect("it is known").payment.expect("a payment");
-            assert_eq!(payment.name, paid.name, "{:?}", paid.request);
-        }
-        for (request, name) in &invoiced {
-            let again =
-                calls.insist(request.clone(), async |it| calls.invoices().create_invoice(it).await).await;
-            assert_eq!(again.answer.expect("it is known").invoice.expect("an invoice").name, *name);
-        }
-        for linked in &linked {
-            let again =
-                calls.insist(linked.request.clone(), async |it| calls.methods().link_card(it).await).await;
-            let name = match again.answer {
-                Ok(answer) => Some(answer.payment_method.expect("a method").name),
-                Err(reason) => {
-                    assert_eq!(reason, "CARD_LINKED_ELSEWHERE", "{}", linked.request.request_id);
-                    None
-                }
-            };
-            assert_eq!(name, linked.name, "{}", linked.request.request_id);
-        }
+        let every = |count: usize| stream::iter(0..count);
+        every(paid.len())
+            .for_each_concurrent(AT_ONCE, async |index| {
+                let Paid { request, name, .. } = &paid[index];
+                let again = calls.insist(request.clone(), async |it| calls.payments().pay_invoices(it).await);
+                let payment = again.await.answer.expect("it is known").payment.expect("a payment");
+                assert_eq!(payment.name, *name, "{request:?}");
+            })
+            .await;
+        every(invoiced.len())
+            .for_each_concurrent(AT_ONCE, async |index| {
+                let (request, name) = &invoiced[index];
+                let again =
+                    calls.insist(request.clone(), async |it| calls.invoices().create_invoice(it).await);
+                assert_eq!(again.await.answer.expect("it is known").invoice.expect("an invoice").name, *name);
+            })
+            .await;
+        every(linked.len())
+            .for_each_concurrent(AT_ONCE, async |index| {
+                let Linked { request, name, .. } = &linked[index];
+                let again = calls.insist(request.clone(), async |it| calls.methods().link_card(it).await);
+                let found = match again.await.answer {
+                    Ok(answer) => Some(answer.payment_method.expect("a method").name),
+                    Err(reason) => {
+                        assert_eq!(reason, "CARD_LINKED_ELSEWHERE", "{}", request.request_id);
+                        None
+                    }
+                };
+                assert_eq!(found, *name, "{}", request.request_id);
+            })
+            .await;
         let mut pages = self.pages();
         (pages.paid, pages.invoiced, pages.linked) = (paid, invoiced, linked);
     }

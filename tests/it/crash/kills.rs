@@ -6,11 +6,11 @@ use bursar::env::{Clock as _, Ids as _, SeededIds, SystemClock};
 use jiff::Timestamp;
 use tokio::time::{Instant, sleep};
 
-use super::calls::Calls;
+use crate::support::calls::Calls;
 use crate::support::world::World;
 
 /// How many calls wait for an answer at a kill, but for those that come right after a start.
-const ON_THE_WIRE: usize = 50;
+const ON_THE_WIRE: usize = 100;
 const BUSY_WITHIN: Duration = Duration::from_secs(30);
 
 /// One kill.
@@ -35,7 +35,7 @@ pub async fn kill(world: &mut World, calls: &Calls, count: u32, seed: u64) -> Ve
         if soon {
             sleep(Duration::from_secs(1).mul_f64(chance.fraction())).await;
         } else {
-            sleep(Duration::from_millis(1_500).mul_f64(1.0 + chance.fraction())).await;
+            sleep(Duration::from_secs(1).mul_f64(1.0 + chance.fraction())).await;
             until_busy(calls).await;
         }
         let (at, on_the_wire) = (SystemClock.now(), calls.on_the_wire());

@@ -5,15 +5,18 @@ use std::{collections::BTreeMap, time::Duration};
 use bursar::proto::v1::{AttemptState, Payment, PaymentState, SettledBy};
 
 use super::{
-    audit::Known,
     book::{Book, Pages},
     kills::Kill,
+    known::Known,
     shoppers::ended,
 };
-use crate::support::{clock::time, options::Store};
+use crate::support::{audit::Printed, clock::time, figures, options::Store};
 
 /// What a run was.
 pub struct Run<'a> {
+    pub begun: figures::Run,
+    pub seed: u64,
+    pub shoppers: usize,
     pub book: &'a Book,
     pub known: &'a Known,
     pub killed: &'a [Kill],
@@ -21,6 +24,8 @@ pub struct Run<'a> {
     pub under_fire: Duration,
     /// How long it took after the last kill until nothing moved any more.
     pub rested: Duration,
+    /// What `bursar audit` printed after the last kill.
+    pub audited: &'a Printed,
 }
 
 /// Prints them, and sees to it that every way to recover was taken.
@@ -75,10 +80,16 @@ pub fn print(store: Store, run: &Run<'_>) {
         "{store:?}: nothing moved any more {:.1} s after the last kill's load had ended",
         run.rested.as_secs_f64()
     );
+    let money = run.audited.money.as_ref().expect("a ledger was compared");
     println!(
-        "{store:?}: 0 charged twice, 0 lost, 0 phantoms, 0 stuck, 0 for a person to look at, 0 orphaned holds of {} payments and {} verifications",
-        known.payments.len(),
-        known.verifications.len(),
+        "{store:?}: audited {} journal rows, {} entities, {} attempts against {} ledger entries",
+        run.audited.journal_rows, run.audited.entities, money.attempts, money.entries
+    );
+    run.begun.print(
+        &format!("F3 {store:?}, {} kills under {} clients, seed {}", killed.len(), run.shoppers, run.seed),
+        &["charged twice", "lost", "phantoms", "stuck", "for a person to look at", "orphaned holds"],
+        known.payments.len() + known.verifications.len(),
+        run.under_fire + run.rested,
     );
 
     for way in ["sent again", "inquired", "cancelled"] {
@@ -86,6 +97,7 @@ pub fn print(store: Store, run: &Run<'_>) {
     }
     assert!(already_known > 0, "no repeat found a payment at its end");
     assert!(!ends.contains_key(PaymentState::ManualReview.as_str_name()));
+    assert_eq!((money.under_way, money.in_review), (0, 0), "everything has come to rest");
 }
 
 /// For payments that nobody but bursar had to do anything for: from the first kill that found them

@@ -11,12 +11,10 @@ use bursar::{
 };
 use futures::future::join_all;
 
-use super::{
-    calls::Calls,
-    shoppers::{Habit, Role, Shopper},
-};
+use super::shoppers::{Habit, Role, Shopper};
 use crate::support::{
     browser,
+    calls::Calls,
     eventually::eventually,
     given::{AMEX, MASTERCARD, VISA, link_request},
     options::shipped,
@@ -84,21 +82,21 @@ pub async fn set(world: &World) -> Scene {
     #[rustfmt::skip]
     let common = [
         // card            habit                   shoppers
-        (VISA,             Habit::Waits,           1),
-        (ANSWER_LOST,      Habit::Waits,           5),
-        (LOST,             Habit::Waits,           5),
-        (UNAVAILABLE_ONCE, Habit::Waits,           1),
-        (SLOW,             Habit::Waits,           3),
-        (PENDING,          Habit::WaitsForTheIssuer, 1),
-        (VISA,             Habit::GivesChallengeUp, 2),
-        (CHALLENGED,       Habit::GivesChallengeUp, 1),
+        (VISA,             Habit::Waits,           14),
+        (ANSWER_LOST,      Habit::Waits,           10),
+        (LOST,             Habit::Waits,           10),
+        (UNAVAILABLE_ONCE, Habit::Waits,           4),
+        (SLOW,             Habit::Waits,           6),
+        (PENDING,          Habit::WaitsForTheIssuer, 3),
+        (VISA,             Habit::GivesChallengeUp, 6),
+        (CHALLENGED,       Habit::GivesChallengeUp, 3),
     ];
     let with_holds = [
         (INSUFFICIENT_FUNDS, Habit::Waits, 1),
         (PENDING_THEN_DECLINED, Habit::WaitsForTheIssuer, 1),
         (PENDING_THEN_DECLINED, Habit::GivesUpSoon, 2),
     ];
-    let with_charges = [(LATER_INSUFFICIENT_FUNDS, Habit::Waits, 1), (LATER_PENDING, Habit::GivesUpSoon, 2)];
+    let with_charges = [(LATER_INSUFFICIENT_FUNDS, Habit::Waits, 1), (LATER_PENDING, Habit::GivesUpSoon, 1)];
     for (copy, own) in [(HOLDS, &with_holds[..]), (HOLDS_TOO, &with_holds), (CHARGES, &with_charges)] {
         scene.pay(world, &copy, common.iter().chain(own)).await;
     }

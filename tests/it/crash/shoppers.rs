@@ -13,13 +13,13 @@ use bursar::{
 use tokio_util::sync::CancellationToken;
 use tonic::Request;
 
-use super::{
-    book::{Book, Linked, Paid},
+use super::book::{Book, Linked, Paid};
+use crate::support::{
     calls::{Answered, Calls, Once},
+    given::{invoice_request, link_request, pay_request, request_id},
 };
-use crate::support::given::{invoice_request, link_request, pay_request, request_id};
 
-/// How long somebody waits who gives up soon; the server answers before.
+/// How long somebody waits who gives up soon; where the server is not too busy it answers before.
 const SOON: Duration = Duration::from_millis(900);
 /// Between a lost call and its repeat.
 const PAUSE: Duration = Duration::from_millis(60);
@@ -156,7 +156,7 @@ impl Shopper {
             if found.state() != InvoiceState::Reserved {
                 return;
             }
-            tokio::time::sleep(Duration::from_millis(150)).await;
+            tokio::time::sleep(Duration::from_millis(400)).await;
         }
     }
 

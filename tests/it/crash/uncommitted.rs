@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use bursar::proto::{sandbox::v1::LedgerEntryKind, v1::PaymentMethodState};
 
-use super::{audit::Known, calls::Calls, options};
+use super::{known::Known, options};
 use crate::support::{
+    calls::Calls,
     given::{ALIBABA, VISA, link_request},
     options::Store,
     world::World,

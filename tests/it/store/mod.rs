@@ -6,6 +6,7 @@
 mod commits;
 mod journals;
 mod lanes;
+mod pages;
 mod postgres;
 mod sqlite;
 mod timers;
@@ -62,6 +63,10 @@ contract! {
         an_account_s_long_journal_is_read_from_anywhere,
         a_watcher_sees_every_row_once,
         positions_have_no_gap;
+    pages:
+        accounts_come_in_pages,
+        requests_come_in_pages,
+        claims_come_in_pages;
     timers:
         what_is_due_is_told_by_clock,
         leases_lapse_and_are_taken_by_one,

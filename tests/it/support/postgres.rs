@@ -5,31 +5,32 @@
 
 use std::{
     env, fs,
-    io::{BufRead as _, BufReader},
+    io::{BufRead as _, BufReader, Write as _},
     net::TcpListener,
     os::unix::{fs::MetadataExt as _, process::CommandExt as _},
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio, id},
+    process::{Child, ChildStdout, Command, Stdio, id},
     sync::{
-        OnceLock,
+        Mutex, OnceLock,
         atomic::{AtomicU32, Ordering},
     },
 };
 
-/// Sets the cluster up, says `ready`, and takes it down once its standard input ends: the other end of
-/// that pipe is closed by the kernel however the process that holds it dies.
+/// Sets the cluster up, says `ready`, stops and starts it when told to, and takes it down once its standard input
+/// ends: the other end of that pipe is closed by the kernel however the process that holds it dies.
 const GUARD: &str = r#"
 trap '' INT TERM HUP
 bin=$1 dir=$2 port=$3 fsync=$4 user=$5
 as() { if [ -n "$user" ]; then runuser -u "$user" -- "$@"; else "$@"; fi; }
 cd /
+options="-p $port -h 127.0.0.1 -k '' -c fsync=$fsync -c max_connections=300"
+up() { as "$bin/pg_ctl" -D "$dir/data" -w -t 60 -l "$dir/server.log" start -o "$options" >>"$dir/log" 2>&1 </dev/null; }
+down() { as "$bin/pg_ctl" -D "$dir/data" -m immediate stop >/dev/null 2>&1 </dev/null; }
 mkdir -m 700 "$dir" && { [ -z "$user" ] || chown "$user" "$dir"; } || exit 1
 as "$bin/initdb" -D "$dir/data" -U bursar -A trust -E UTF8 --locale=C --no-sync >"$dir/log" 2>&1 </dev/null &&
-as "$bin/pg_ctl" -D "$dir/data" -w -t 60 -l "$dir/server.log" start -o "-p $port -h 127.0.0.1 -k '' \
-    -c fsync=$fsync -c max_connections=300" >>"$dir/log" 2>&1 </dev/null &&
-echo ready || { tail -n 5 "$dir/log" "$dir/server.log" 2>/dev/null | tr '\n' ' '; echo; }
-cat >/dev/null
-as "$bin/pg_ctl" -D "$dir/data" -m immediate stop >/dev/null 2>&1 </dev/null
+up && echo ready || { tail -n 5 "$dir/log" "$dir/server.log" 2>/dev/null | tr '\n' ' '; echo; }
+while read -r order; do "$order"; echo "$order $?"; done
+down
 rm -rf "$dir"
 "#;
 
@@ -37,6 +38,8 @@ rm -rf "$dir"
 pub struct Cluster {
     /// Its standard input is what keeps the cluster alive.
     guard: Child,
+    /// What the guard says, a line an order.
+    said: Mutex<BufReader<ChildStdout>>,
     psql: PathBuf,
     port: u16,
     databases: AtomicU32,
@@ -58,14 +61,34 @@ impl Cluster {
             let port = free_port();
             let mut guard = guard(&bin, port, fsync);
             said.clear();
-            BufReader::new(guard.stdout.take().expect("piped")).read_line(&mut said).expect("guard speaks");
+            let mut stdout = BufReader::new(guard.stdout.take().expect("piped"));
+            stdout.read_line(&mut said).expect("guard speaks");
             if said.trim() == "ready" {
-                return Self { guard, psql: tool("psql"), port, databases: AtomicU32::new(0) };
+                let said = Mutex::new(stdout);
+                return Self { guard, said, psql: tool("psql"), port, databases: AtomicU32::new(0) };
             }
             drop(guard.stdin.take());
             guard.wait().expect("guard ends");
         }
         panic!("PostgreSQL does not start: {said}");
+    }
+
+    /// Stops it as a crash would: sessions end at once, and nothing is written that was not.
+    pub fn stop(&mut self) {
+        self.order("down");
+    }
+
+    /// Starts it again on what it has kept.
+    pub fn start_again(&mut self) {
+        self.order("up");
+    }
+
+    fn order(&mut self, order: &str) {
+        let stdin = self.guard.stdin.as_mut().expect("piped");
+        writeln!(stdin, "{order}").expect("the guard listens");
+        let mut said = String::new();
+        self.said.get_mut().expect("one caller").read_line(&mut said).expect("the guard speaks");
+        assert_eq!(said.trim(), format!("{order} 0"));
     }
 
     /// The port on 127.0.0.1.

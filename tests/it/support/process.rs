@@ -95,10 +95,15 @@ impl Process {
     }
 }
 
-/// Runs bursar to its end.
+/// Runs bursar to its end, which is near.
 pub async fn run(arguments: &[String]) -> Output {
+    run_within(arguments, READY_WITHIN).await
+}
+
+/// Runs bursar to its end.
+pub async fn run_within(arguments: &[String], within: Duration) -> Output {
     let running = command(arguments).stdin(Stdio::null()).kill_on_drop(true).output();
-    timeout(READY_WITHIN, running).await.expect("it ends").expect("bursar runs")
+    timeout(within, running).await.expect("it ends").expect("bursar runs")
 }
 
 /// A fresh file that a process may write its log to.

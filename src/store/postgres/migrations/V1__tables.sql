@@ -66,8 +66,7 @@ CREATE TABLE journal (
     PRIMARY KEY (lane, position)
 ) WITH (autovacuum_analyze_scale_factor = 0.02, autovacuum_analyze_threshold = 500);
 
--- Every row names its account's row before it; these are where a reader begins (`store/journal.rs`).
-CREATE UNIQUE INDEX journal_by_account ON journal (account, sequence) WHERE sequence % 64 = 0;
+CREATE UNIQUE INDEX journal_by_account ON journal (account, sequence);
 
 CREATE TABLE requests (
     account     uuid  NOT NULL,

@@ -56,8 +56,7 @@ CREATE TABLE journal (
     PRIMARY KEY (lane, position)
 ) STRICT;
 
--- Every row names its account's row before it; these are where a reader begins (`store/journal.rs`).
-CREATE UNIQUE INDEX journal_by_account ON journal (account, sequence) WHERE sequence % 64 = 0;
+CREATE UNIQUE INDEX journal_by_account ON journal (account, sequence);
 
 CREATE TABLE requests (
     account     BLOB NOT NULL,

@@ -13,7 +13,7 @@ use std::{
 use bursar::{
     env::{Clock as _, SystemClock},
     proto::v1::{
-        invoice_service_client::InvoiceServiceClient,
+        Payment, invoice_service_client::InvoiceServiceClient,
         payment_method_service_client::PaymentMethodServiceClient,
         payment_service_client::PaymentServiceClient, verification_service_client::VerificationServiceClient,
     },
@@ -21,6 +21,8 @@ use bursar::{
 use jiff::Timestamp;
 use tonic::{Code, Request, Response, Status, transport::Channel};
 use tonic_types::StatusExt as _;
+
+use super::given::{invoice_request, pay_request};
 
 /// Between a lost call and its repeat; long enough that a server which starts is not drowned in attempts.
 const PAUSE: Duration = Duration::from_millis(60);
@@ -99,6 +101,16 @@ impl Calls {
         }
     }
 
+    /// Creates an invoice and pays it with the default method, until both are answered.
+    pub async fn buy(&self, account: &str, amount: &str) -> Result<Payment, String> {
+        let invoice = invoice_request(account, amount);
+        let created = self.insist(invoice, async |it| self.invoices().create_invoice(it).await).await;
+        let invoice = created.answer?.invoice.expect("an invoice").name;
+        let request = pay_request(account, &[&invoice]);
+        let paid = self.insist(request, async |it| self.payments().pay_invoices(it).await).await;
+        Ok(paid.answer?.payment.expect("a payment"))
+    }
+
     pub fn methods(&self) -> PaymentMethodServiceClient<Channel> {
         PaymentMethodServiceClient::new(self.channel.clone())
     }
@@ -123,6 +135,11 @@ fn lost<A>(status: &Status) -> Once<A> {
         return match info.reason.as_str() {
             "OVERLOADED" | "STORE_UNAVAILABLE" | "PROVIDER_UNAVAILABLE" => {
                 assert!(matches!(status.code(), Code::Unavailable | Code::ResourceExhausted), "{status:?}");
+                Once::Later
+            }
+            // The request may have been accepted or not; the same one once more tells.
+            "DEADLINE_EXCEEDED" => {
+                assert_eq!(status.code(), Code::DeadlineExceeded, "{status:?}");
                 Once::Later
             }
             "INTERNAL" => panic!("a fault of the server's: {status:?}"),
