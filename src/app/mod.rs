@@ -1,6 +1,7 @@
 //! Puts the service together: from the command line to running parts and back to rest.
 
 mod health;
+mod parts;
 mod programs;
 mod sandbox;
 mod secret;
@@ -17,6 +18,8 @@ use crate::{
     telemetry,
 };
 
+pub use parts::{Outside, Parts, Size, admit, assemble, ruleset};
+pub use programs::Rulebooks;
 pub use serve::{Service, ServiceError};
 
 /// Runs the command that the process was started with.
