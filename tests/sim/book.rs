@@ -5,8 +5,6 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use bursar::proto::v1::{InvoiceState, PaymentMethodState, PaymentState, VerificationState};
-
 use super::{
     ask::{Answer, Ask, Told},
     oracle::facts::{Repeat, Witnessed},
@@ -27,6 +25,16 @@ struct Asked {
     ask: Ask,
     /// The resource that the first answer named.
     told: Option<String>,
+}
+
+impl Witnessed {
+    /// From an end on nothing may change any more.
+    fn saw(&mut self, name: &str, state: &str) {
+        let end = (name.to_owned(), state.to_owned());
+        if ENDS.contains(&state) && !self.ends.contains(&end) {
+            self.ends.push(end);
+        }
+    }
 }
 
 impl Book {
@@ -57,15 +65,21 @@ impl Book {
                 } else {
                     asked.told = Some(told.name().to_owned());
                 }
-                if let Some(end) = end(told) {
-                    pages.witnessed.ends.push((told.name().to_owned(), end));
-                }
+                pages.witnessed.saw(told.name(), state(told));
             }
             Answer::Refused(reason) if sent_after_told => {
                 pages.witnessed.repeats.push(repeat(format!("refused: {reason}")));
             }
             Answer::Undocumented(what) => pages.witnessed.undocumented.push(what.clone()),
             Answer::Refused(_) | Answer::Later(_) | Answer::Lost => {}
+        }
+    }
+
+    /// Somebody saw how things stand.
+    pub fn saw(&self, states: &[(String, String)]) {
+        let mut pages = self.pages();
+        for (name, state) in states {
+            pages.witnessed.saw(name, state);
         }
     }
 
@@ -104,41 +118,27 @@ impl Book {
     }
 }
 
-/// The end that a resource has come to, if it has: from then on nothing may change it.
-fn end(told: &Told) -> Option<String> {
-    let (is_end, state) = match told {
-        Told::Payment(payment) => {
-            let state = payment.state();
-            let is_end = matches!(
-                state,
-                PaymentState::Succeeded
-                    | PaymentState::Failed
-                    | PaymentState::Expired
-                    | PaymentState::Cancelled
-            );
-            (is_end, state.as_str_name())
-        }
-        Told::Verification(verification) => {
-            let state = verification.state();
-            let is_end = matches!(
-                state,
-                VerificationState::Succeeded
-                    | VerificationState::Failed
-                    | VerificationState::Expired
-                    | VerificationState::Cancelled
-            );
-            (is_end, state.as_str_name())
-        }
-        Told::Method(method) => {
-            let state = method.state();
-            let is_end = matches!(state, PaymentMethodState::Failed | PaymentMethodState::Unlinked);
-            (is_end, state.as_str_name())
-        }
-        Told::Invoice(invoice) => {
-            let state = invoice.state();
-            (matches!(state, InvoiceState::Paid | InvoiceState::Voided), state.as_str_name())
-        }
-        Told::Account(_) => return None,
-    };
-    is_end.then(|| state.to_owned())
+/// The states, in all services' words, that nothing may follow.
+const ENDS: [&str; 11] = [
+    "PAYMENT_STATE_SUCCEEDED",
+    "PAYMENT_STATE_FAILED",
+    "PAYMENT_STATE_EXPIRED",
+    "PAYMENT_STATE_CANCELLED",
+    "VERIFICATION_STATE_SUCCEEDED",
+    "VERIFICATION_STATE_FAILED",
+    "VERIFICATION_STATE_EXPIRED",
+    "VERIFICATION_STATE_CANCELLED",
+    "PAYMENT_METHOD_STATE_UNLINKED",
+    "INVOICE_STATE_PAID",
+    "INVOICE_STATE_VOIDED",
+];
+
+fn state(told: &Told) -> &'static str {
+    match told {
+        Told::Payment(payment) => payment.state().as_str_name(),
+        Told::Verification(verification) => verification.state().as_str_name(),
+        Told::Method(method) => method.state().as_str_name(),
+        Told::Invoice(invoice) => invoice.state().as_str_name(),
+        Told::Account(_) => "",
+    }
 }

@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use bursar::proto::sandbox::v1::{ListScenariosRequest, sandbox_service_client::SandboxServiceClient};
 use tokio::{task::JoinSet, time::Instant};
+use tokio_util::sync::CancellationToken;
 
 use super::{
     ask::Answer,
@@ -14,6 +15,7 @@ use super::{
     panics,
     shopper::{Mall, Shopper},
     trace::Counts,
+    watcher,
     weather::Weather,
     world::World,
 };
@@ -24,6 +26,9 @@ const AFTERMATH: Duration = Duration::from_secs(4 * 86_400);
 const LADDER: Duration = Duration::from_secs(31 * 60);
 /// How long a world may take, in steps of its time, before it is stuck.
 const WORK_MOST: Duration = Duration::from_secs(30 * 86_400);
+
+/// The share of worlds in which somebody watches the log.
+const WATCHED: f64 = 0.3;
 
 /// What came of a world.
 pub struct Outcome {
@@ -83,6 +88,9 @@ async fn live(world: &Arc<World>) -> Verdict {
         let shopper = Shopper::new(world, &mall, usize::try_from(number).unwrap_or(0));
         shopping.spawn(shopper.shop());
     }
+    let over = CancellationToken::new();
+    let watching =
+        chance.happens(WATCHED).then(|| tokio::spawn(watcher::watch(Arc::clone(world), over.clone())));
     let shopped = tokio::select! {
         biased;
         shopped = shopping.join_all() => Some(shopped),
@@ -103,7 +111,13 @@ async fn live(world: &Arc<World>) -> Verdict {
     }
     ask_again(world, &mall).await;
     let accounts: Vec<String> = shopped.into_iter().flatten().flatten().collect();
-    let facts = collect::facts(world, &mall, &accounts).await;
+    let mut facts = collect::facts(world, &mall, &accounts).await;
+    over.cancel();
+    if let Some(watching) = watching
+        && let Ok(seen) = watching.await
+    {
+        facts.log.broken.extend(watcher::missed(world, seen).await);
+    }
     let mut verdict = oracle::judge(&facts);
     world.trace.add("effects performed", u64::try_from(facts.performed.len()).unwrap_or(0));
     world.trace.add("ledger entries", u64::try_from(facts.ledger.len()).unwrap_or(0));

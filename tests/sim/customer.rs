@@ -45,7 +45,8 @@ pub async fn visit(world: Arc<World>, chance: Arc<Chance>, url: String) {
     let habit = *chance.pick(&HABITS);
     world.trace.count(&format!("customer: {}", name(habit)));
     // The link is good for a quarter of an hour; some come too late.
-    world.agenda.sleep(chance.any_span(Duration::from_millis(300), Duration::from_secs(1_000))).await;
+    let patience = Duration::from_secs(*chance.pick(&[20, 20, 20, 1_000]));
+    world.agenda.sleep(chance.any_span(Duration::from_millis(300), patience)).await;
     let _busy = world.agenda.busy();
     let submit = async |answer: &str, leave: bool| -> Result<(), StdError> {
         let Some((page, body)) = open(&world, &url).await? else { return Ok(()) };

@@ -46,6 +46,8 @@ const EFFECTS: usize = 256;
 pub struct Replica {
     pub gate: Arc<Gate>,
     pub clock: SimClock,
+    /// Cancelled when it is told to stop.
+    stop: CancellationToken,
     routes: RequestService<Routes>,
     pages: axum::Router,
 }
@@ -82,6 +84,7 @@ impl Replica {
         let chance = |part: &str| Chance::of(world.seed, &format!("{name} {part}"));
         let weather = Arc::clone(&world.weather);
         let store = Arc::new(Disk::new(world, Arc::clone(&gate), chance("disk")));
+        let stop = CancellationToken::new();
         let keys = Keys::derive(&[7; 32]);
         if !admit(&*store, &keys).await? {
             return Err("the store was filled with another secret".into());
@@ -112,11 +115,11 @@ impl Replica {
             rules,
             iins: Arc::clone(&shared.iins),
             sandbox: Some(world.sandbox.clone()),
-            stop: CancellationToken::new(),
+            stop: stop.clone(),
         };
         let size = Size { writers: Some(weather.writers), effects: EFFECTS, lease: weather.lease };
         let Parts { engine, runner, dispatches, routes, pages } = assemble(outside, size).await?;
-        tokio::spawn(runner.run(dispatches, CancellationToken::new()));
+        tokio::spawn(runner.run(dispatches, stop.clone()));
         let faulty = Arc::clone(world);
         let ended = engine.fault().clone();
         let process = Arc::clone(&gate);
@@ -126,7 +129,7 @@ impl Replica {
             process.close();
         });
         let routes = shared.layer.layer(routes.routes().prepare());
-        Ok(Self { gate, clock, routes, pages })
+        Ok(Self { gate, clock, stop, routes, pages })
     }
 
     /// Answers a call, if the process lives that long.
@@ -220,7 +223,9 @@ impl Cluster {
 
     fn one(&self) -> Option<Arc<Replica>> {
         let slots = self.slots();
-        let living: Vec<Arc<Replica>> = slots.values().cloned().collect();
+        // Who is told to stop takes no new calls.
+        let living: Vec<Arc<Replica>> =
+            slots.values().filter(|replica| !replica.stop.is_cancelled()).cloned().collect();
         if living.is_empty() { None } else { Some(Arc::clone(self.chance.pick(&living))) }
     }
 
@@ -272,6 +277,16 @@ pub async fn chaos(world: Arc<World>) {
             tokio::spawn(async move {
                 world.agenda.sleep(time).await;
                 gate.reopen();
+            });
+        }
+        if weather.strikes(&chance, weather.restart) {
+            world.trace.count("fault: process told to stop");
+            let (world, replica) = (Arc::clone(&world), Arc::clone(&replica));
+            let time = chance.any_span(Duration::from_millis(20), weather.lease * 2);
+            tokio::spawn(async move {
+                replica.stop.cancel();
+                world.agenda.sleep(time).await;
+                replica.gate.close();
             });
         }
         if weather.strikes(&chance, weather.clock) {

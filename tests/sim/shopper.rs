@@ -13,7 +13,7 @@ use super::{
     ask::{Answer, Ask, Told},
     book::Book,
     chance::{Chance, sub_seed},
-    customer,
+    customer, look,
     world::World,
 };
 
@@ -103,6 +103,7 @@ impl Shopper {
         self.account = self.insist(Ask::CreateAccount(request)).await?.name().to_owned();
         self.link().await;
         self.invoice().await;
+        self.wait_for_a_card().await;
         self.pay().await;
         for _ in 0..self.chance.within(2, 10) {
             self.think().await;
@@ -116,7 +117,8 @@ impl Shopper {
                 84..88 => self.set_default().await,
                 88..92 => self.update_expiry().await,
                 92..95 => self.void().await,
-                95..97 => self.report().await,
+                95..96 => self.report().await,
+                96..98 => self.look().await,
                 _ => self.again().await,
             }
             if self.world.weather.strikes(&self.chance, self.world.weather.clients.again) {
@@ -165,6 +167,31 @@ impl Shopper {
             request_id: self.request_id(),
         };
         self.insist(Ask::Link(request)).await;
+    }
+
+    /// Most people pay only once their card is good for it.
+    async fn wait_for_a_card(&self) {
+        let Some(name) = self.methods.first().filter(|_| self.chance.happens(0.9)) else { return };
+        let active = pb::PaymentMethodState::Active.as_str_name();
+        for _ in 0..40 {
+            let states = look::states(&self.world, &self.account).await.unwrap_or_default();
+            self.mall.book.saw(&states);
+            if states.iter().any(|(seen, state)| seen == name && state == active) {
+                return;
+            }
+            self.world
+                .agenda
+                .sleep(self.chance.any_span(Duration::from_secs(1), Duration::from_secs(60)))
+                .await;
+        }
+    }
+
+    /// Looks at everything there is.
+    async fn look(&self) {
+        let _busy = self.world.agenda.busy();
+        if let Ok(states) = look::states(&self.world, &self.account).await {
+            self.mall.book.saw(&states);
+        }
     }
 
     async fn invoice(&mut self) {

@@ -26,6 +26,8 @@ pub struct Weather {
     pub down_most: Duration,
     /// A replica stands still for a while, maybe past its leases (a round of chaos).
     pub stand_still: f64,
+    /// A replica is told to stop, finishes what it can and is started anew (a round of chaos).
+    pub restart: f64,
     /// A replica's clock is put wrong (a round of chaos), by this much at most.
     pub clock: f64,
     pub clock_most: SignedDuration,
@@ -113,6 +115,7 @@ impl Weather {
             crash: class(0.01),
             down_most: *chance.pick(&[Duration::from_millis(100), secs(5), secs(120), secs(1_800)]),
             stand_still: class(0.3),
+            restart: class(0.1),
             clock: class(0.3),
             clock_most: *chance.pick(&[
                 SignedDuration::from_millis(500),

@@ -93,7 +93,7 @@ async fn is_journaled(store: &MemoryStore, effect: &str) -> bool {
 }
 
 /// Time that is not jumped over before something that is due.
-const BEFORE: Duration = Duration::from_secs(1);
+const BEFORE: Duration = Duration::from_millis(300);
 /// How often it is looked whether time can jump.
 const LOOK: Duration = Duration::from_millis(500);
 

@@ -38,6 +38,17 @@ pub struct AccountFacts {
     pub link_attempts: Vec<LinkAttempt>,
 }
 
+impl AccountFacts {
+    /// How everything stands, by name.
+    pub fn states(&self) -> impl Iterator<Item = (&str, &'static str)> {
+        let methods = self.methods.iter().map(|it| (it.name.as_str(), it.state().as_str_name()));
+        let verifications = self.verifications.iter().map(|it| (it.name.as_str(), it.state().as_str_name()));
+        let invoices = self.invoices.iter().map(|it| (it.name.as_str(), it.state().as_str_name()));
+        let payments = self.payments.iter().map(|it| (it.name.as_str(), it.state().as_str_name()));
+        methods.chain(verifications).chain(invoices).chain(payments)
+    }
+}
+
 /// What clients saw.
 #[derive(Debug, Clone, Default)]
 pub struct Witnessed {

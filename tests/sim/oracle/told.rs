@@ -15,7 +15,8 @@ pub(super) fn judge(facts: &Facts, verdict: &mut Verdict) {
     for (request, got) in witnessed.misuses.iter().filter(|(_, got)| got != REUSED) {
         verdict.breach(Invariant::I7, format!("{request} was used for something else and got {got}"));
     }
-    let states = states(facts);
+    let states: BTreeMap<&str, &str> =
+        facts.accounts.iter().flat_map(super::facts::AccountFacts::states).collect();
     for name in witnessed.told.values() {
         if name.contains('/') && name.matches('/').count() > 1 && !states.contains_key(name.as_str()) {
             verdict.breach(Invariant::I7, format!("{name} was told and is gone"));
@@ -41,16 +42,4 @@ pub(super) fn judge(facts: &Facts, verdict: &mut Verdict) {
             verdict.breach(Invariant::I12, format!("{effect} was asked for before it was written down"));
         }
     }
-}
-
-/// How everything stands, by name.
-fn states(facts: &Facts) -> BTreeMap<&str, &'static str> {
-    let mut states = BTreeMap::new();
-    for account in &facts.accounts {
-        states.extend(account.methods.iter().map(|it| (it.name.as_str(), it.state().as_str_name())));
-        states.extend(account.verifications.iter().map(|it| (it.name.as_str(), it.state().as_str_name())));
-        states.extend(account.invoices.iter().map(|it| (it.name.as_str(), it.state().as_str_name())));
-        states.extend(account.payments.iter().map(|it| (it.name.as_str(), it.state().as_str_name())));
-    }
-    states
 }
