@@ -107,6 +107,13 @@ impl Events {
             }
             if idle {
                 tokio::select! {
+                    biased;
+                    () = sender.closed() => return,
+                    () = self.desk.stop.cancelled() => {
+                        // The watcher resumes from its cursor, at another replica.
+                        let _ = sender.send(Err(stopping())).await;
+                        return;
+                    }
                     changed = committed.changed() => {
                         if changed.is_err() {
                             return;
@@ -115,12 +122,6 @@ impl Events {
                         tokio::time::sleep(GATHER).await;
                     }
                     () = tokio::time::sleep(POLL) => {}
-                    () = sender.closed() => return,
-                    () = self.desk.stop.cancelled() => {
-                        // The watcher resumes from its cursor, at another replica.
-                        let _ = sender.send(Err(stopping())).await;
-                        return;
-                    }
                 }
             }
         }

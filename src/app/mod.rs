@@ -2,6 +2,7 @@
 
 mod audit;
 mod health;
+mod parts;
 mod programs;
 mod sandbox;
 mod secret;
@@ -18,6 +19,8 @@ use crate::{
     telemetry,
 };
 
+pub use parts::{Outside, Parts, Size, admit, assemble, ruleset};
+pub use programs::Rulebooks;
 pub use serve::{Service, ServiceError};
 
 /// Runs the command that the process was started with.

@@ -10,11 +10,26 @@ use crate::domain::{
 };
 
 /// Everything that is data.
-pub(super) struct Rulebooks {
+#[derive(Debug, Clone)]
+pub struct Rulebooks {
+    /// The programs.
     pub programs: BTreeMap<ProgramId, Program>,
+    /// The exchange rates.
     pub rates: RateTable,
+    /// What the issuers' codes mean.
     pub declines: DeclineTable,
+    /// What the vendors of card ranges know.
     pub iins: IinTable,
+}
+
+impl Rulebooks {
+    /// Those that ship.
+    ///
+    /// # Errors
+    /// All that is wrong with them, for people.
+    pub fn shipped() -> Result<Self, String> {
+        load(None)
+    }
 }
 
 /// Loads and checks everything; all errors are told at once.

@@ -2,34 +2,27 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use jiff::SignedDuration;
 use tokio::net::TcpListener;
 use tokio_stream::wrappers::TcpListenerStream;
 use tokio_util::sync::CancellationToken;
 use tonic::{
     service::RoutesBuilder,
-    transport::{Server, server::TcpIncoming},
+    transport::{Endpoint, Server, server::TcpIncoming},
 };
 
 use super::{
-    health, programs,
+    health,
+    parts::{Outside, Parts, Size, admit, assemble, ruleset},
+    programs,
     sandbox::{bind, local},
     secret,
-    test_clock::TestClocks,
 };
 use crate::{
-    api::{Desk, pages, services},
     config::{SandboxMode, ServeArgs},
-    domain::attempt::{Backoff, Policy},
     effects::Runner,
-    engine::{Config, Engine, Ruleset},
-    env::{Clock, Ids, Links, RandomIds, SystemClock},
-    proto::{
-        DESCRIPTORS,
-        sandbox::v1::{
-            sandbox_service_client::SandboxServiceClient, test_clock_service_server::TestClockServiceServer,
-        },
-    },
+    engine::Engine,
+    env::{Clock, Connection, Ids, Links, RandomIds, SystemClock, connection},
+    proto::DESCRIPTORS,
     provider::{Limits, Provider, Registry, Remote},
     sandbox::{Config as SandboxConfig, LedgerLocation, Sandbox},
     store::{self, Store},
@@ -52,7 +45,7 @@ const RESETS: usize = STREAMS as usize;
 #[error("{0}")]
 pub struct ServiceError(String);
 
-fn fault(error: impl ToString) -> ServiceError {
+pub(super) fn fault(error: impl ToString) -> ServiceError {
     ServiceError(error.to_string())
 }
 
@@ -95,16 +88,12 @@ impl Service {
         let keys =
             secret::load(&args.key_file, args.sandbox != SandboxMode::None, &*ids).map_err(ServiceError)?;
         let store = store::open(&args.database_url).await.map_err(fault)?;
-        if !store.seal(keys.check_value()).await.map_err(fault)? {
+        if !admit(&*store, &keys).await? {
             return Err(ServiceError(format!(
                 "the secret in {} is not the one that this database was filled with, so linked cards could \
                  not be told apart. Start with the key file that was used first",
                 args.key_file.display()
             )));
-        }
-        // Whoever held a lease on this store is gone: what was left behind is taken up at once.
-        if store.is_exclusive() {
-            store.void_leases().await.map_err(fault)?;
         }
 
         let grpc = bind(args.grpc_address).await.map_err(ServiceError)?;
@@ -132,55 +121,22 @@ impl Service {
             (SandboxMode::Embedded, Some(embedded)) => Some(format!("http://{}", embedded.address)),
             (SandboxMode::Embedded | SandboxMode::None, _) => None,
         };
-        let registry = register(args, providers, world.as_deref()).await?;
-
-        let rules = Ruleset {
-            programs: books.programs,
-            rates: books.rates,
-            declines: books.declines,
-            policies: registry
-                .all()
-                .map(|(name, provider)| {
-                    let promised = crate::provider::Provider::capabilities(&**provider);
-                    let policy = Policy {
-                        conclusive_after: promised.conclusive_after,
-                        retention: promised.retention,
-                        can_cancel: promised.can_cancel,
-                        ..unknown_provider()
-                    };
-                    (name.to_owned(), policy)
-                })
-                .collect(),
-            unknown_provider: unknown_provider(),
-        };
-        let config = Config {
-            writers: args.writers.unwrap_or_else(|| store.default_writers()),
-            inbox: 8_192,
-            batch: 512,
-            cached_accounts: 8_192,
-            effects: args.provider_concurrency,
-            lease: SignedDuration::try_from(args.lease.0).map_err(fault)?,
-            rules: Arc::new(rules),
-        };
-        let (engine, dispatches) =
-            Engine::start(Arc::clone(&store), config, clock, ids).await.map_err(fault)?;
-        let runner = Runner::new(engine.clone(), registry.clone(), Arc::clone(&links));
-        let desk = Desk {
-            engine: engine.clone(),
-            providers: registry,
+        let providers = register(args, providers, world.as_deref()).await?;
+        let iins = Arc::new(books.iins.clone());
+        let outside = Outside {
+            clock,
+            ids,
+            store: Arc::clone(&store),
+            rules: Arc::new(ruleset(books, &providers)),
+            providers,
             links,
-            iins: Arc::new(books.iins),
+            iins,
+            sandbox: world.map(lazily).transpose()?,
             stop: stop.clone(),
         };
-
-        let mut routes = RoutesBuilder::default();
-        services(&mut routes, &desk);
-        let mut page_routes = pages(desk);
-        if let Some(world) = world {
-            let channel = tonic::transport::Endpoint::from_shared(world).map_err(fault)?.connect_lazy();
-            let world = SandboxServiceClient::new(channel);
-            routes.add_service(TestClockServiceServer::new(TestClocks::new(engine.clone(), world)));
-        }
+        let size = Size { writers: args.writers, effects: args.provider_concurrency, lease: args.lease.0 };
+        let Parts { engine, runner, dispatches, mut routes, pages: mut page_routes } =
+            assemble(outside, size).await?;
         if let Some(embedded) = &embedded {
             routes.add_service(embedded.sandbox.sandbox_service());
             routes.add_service(embedded.sandbox.provider_service());
@@ -290,15 +246,9 @@ fn check(args: &ServeArgs) -> Result<(), ServiceError> {
     Ok(())
 }
 
-/// What holds for a provider that is not configured (any more).
-fn unknown_provider() -> Policy {
-    Policy {
-        conclusive_after: SignedDuration::from_hours(24),
-        retention: SignedDuration::ZERO,
-        can_cancel: false,
-        sends: 4,
-        backoff: Backoff { first: SignedDuration::from_millis(500), most: SignedDuration::from_mins(5) },
-    }
+/// A connection that comes about once it is used.
+fn lazily(address: String) -> Result<Connection, ServiceError> {
+    Ok(connection(Endpoint::from_shared(address).map_err(fault)?.connect_lazy()))
 }
 
 async fn register(

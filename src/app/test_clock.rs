@@ -7,7 +7,7 @@ use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use tokio::sync::Mutex;
-use tonic::{Request, Response, Status, transport::Channel};
+use tonic::{Request, Response, Status};
 
 use crate::{
     api::{not_found, refused},
@@ -19,6 +19,7 @@ use crate::{
     },
     effects::wake,
     engine::{Engine, EngineError},
+    env::Connection,
     proto::sandbox::v1::{
         self as pb, sandbox_service_client::SandboxServiceClient, test_clock_service_server::TestClockService,
     },
@@ -37,13 +38,13 @@ const LEASED_MOST: usize = 10_000;
 /// The service's and the sandbox's test clocks, moved together.
 pub(super) struct TestClocks {
     engine: Engine,
-    world: SandboxServiceClient<Channel>,
+    world: SandboxServiceClient<Connection>,
     /// One clock moves at a time: two that moved together could not say what fired for which.
     moving: Mutex<()>,
 }
 
 impl TestClocks {
-    pub(super) fn new(engine: Engine, world: SandboxServiceClient<Channel>) -> Self {
+    pub(super) fn new(engine: Engine, world: SandboxServiceClient<Connection>) -> Self {
         Self { engine, world, moving: Mutex::new(()) }
     }
 

@@ -25,6 +25,7 @@ pub(super) async fn run(runner: Runner, stop: CancellationToken) {
             }
         }
         tokio::select! {
+            biased;
             () = tokio::time::sleep(POLL) => {}
             () = stop.cancelled() => {}
         }

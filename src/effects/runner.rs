@@ -44,7 +44,9 @@ impl Runner {
         let recovery = tokio::spawn(self.clone().guarded(recover::run(self.clone(), stop.clone())));
         let timers = tokio::spawn(self.clone().guarded(due::run(self.clone(), stop.clone())));
         loop {
+            // What was committed to be made comes before the end.
             tokio::select! {
+                biased;
                 dispatch = dispatches.recv() => match dispatch {
                     Some(dispatch) if self.is_late(&dispatch) => {
                         // Somebody else may be looking after it by now; whoever has the lease goes on.

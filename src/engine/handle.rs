@@ -219,6 +219,7 @@ impl Engine {
         while Instant::now() < deadline && !entity.rests() {
             let pause = (Instant::now() + POLL_MOST).min(deadline);
             tokio::select! {
+                biased;
                 Ok(rested) = &mut rested => return Rested { entity: rested, known: false },
                 () = tokio::time::sleep_until(pause) => {
                     // The command is done, so a store that can't be read is no reason to say otherwise.

@@ -1,12 +1,15 @@
-//! Time and chance, which come in from outside (design decision 7): the clock, new ids, random bytes
-//! and jitter. Everything else in the crate is handed these; lints ban the ambient ones.
+//! Time, chance and connections, which come in from outside (design decision 7): the clock, new ids,
+//! random bytes and jitter, and how a server is reached. Everything else in the crate is handed these;
+//! lints ban the ambient ones.
 
 mod clock;
+mod connection;
 mod ids;
 mod keys;
 mod links;
 
 pub use clock::{Clock, ManualClock, SystemClock};
+pub use connection::{Broken, Connect, Connection, connection};
 pub use ids::{Ids, RandomIds, SeededIds};
 pub use keys::Keys;
 pub use links::Links;

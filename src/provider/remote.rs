@@ -3,10 +3,7 @@
 use std::{error::Error, io, time::Duration};
 
 use async_trait::async_trait;
-use tonic::{
-    Code, Status,
-    transport::{Channel, Endpoint},
-};
+use tonic::{Code, Status, transport::Endpoint};
 
 use super::{Capabilities, CardToTokenize, Inquiry, Perform, Provider, TokenizeError};
 use crate::{
@@ -14,6 +11,7 @@ use crate::{
         ids::EffectId,
         outcome::{Outcome, Silence},
     },
+    env::{Connection, connection},
     proto::provider::v1::{self as pb, provider_service_client::ProviderServiceClient},
     wire::{self, time},
 };
@@ -42,7 +40,7 @@ pub enum ConnectError {
 /// A client of one adapter.
 pub struct Remote {
     capabilities: Capabilities,
-    client: ProviderServiceClient<Channel>,
+    client: ProviderServiceClient<Connection>,
 }
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
@@ -58,7 +56,16 @@ impl Remote {
             .tcp_nodelay(true)
             .http2_keep_alive_interval(Duration::from_secs(30))
             .keep_alive_while_idle(true);
-        let mut client = ProviderServiceClient::new(endpoint.connect_lazy());
+        Self::over(connection(endpoint.connect_lazy()), address, patience).await
+    }
+
+    /// The same, over a connection that is there. `address` is for people.
+    pub async fn over(
+        connection: Connection,
+        address: &str,
+        patience: Duration,
+    ) -> Result<Self, ConnectError> {
+        let mut client = ProviderServiceClient::new(connection);
         let started = tokio::time::Instant::now();
         let mut pause = PAUSE_FIRST;
         loop {
@@ -163,7 +170,10 @@ impl Provider for Remote {
                 .unwrap_or_default(),
         };
         match self.client.clone().tokenize(request).await {
-            Ok(answer) => Ok(answer.into_inner().token),
+            // An answer without a token is none: nothing could ever be done with it.
+            Ok(answer) => {
+                Some(answer.into_inner().token).filter(|it| !it.is_empty()).ok_or(TokenizeError::Unavailable)
+            }
             Err(status) if status.code() == Code::InvalidArgument => {
                 Err(TokenizeError::Refused(status.message().to_owned()))
             }

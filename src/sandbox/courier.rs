@@ -9,10 +9,7 @@ use std::{
 use jiff::Timestamp;
 use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
-use tonic::{
-    Status,
-    transport::{Channel, Endpoint},
-};
+use tonic::{Status, codegen::StdError, transport::Endpoint};
 
 use super::{
     clocks,
@@ -21,7 +18,10 @@ use super::{
     notices::{self, Notice},
     timers,
 };
-use crate::proto::provider::v1::notification_service_client::NotificationServiceClient;
+use crate::{
+    env::{Connect, Connection, connection},
+    proto::provider::v1::notification_service_client::NotificationServiceClient,
+};
 
 const CONNECT: Duration = Duration::from_secs(2);
 const DELIVER: Duration = Duration::from_secs(5);
@@ -41,7 +41,8 @@ pub(super) struct Courier(Arc<Inner>);
 
 struct Inner {
     database: Database,
-    channels: Mutex<BTreeMap<String, Channel>>,
+    connect: Arc<Connect>,
+    connections: Mutex<BTreeMap<String, Connection>>,
     /// Bounds the deliveries that are under way.
     permits: Semaphore,
     /// Set when something may be due sooner than the loop believes.
@@ -49,10 +50,11 @@ struct Inner {
 }
 
 impl Courier {
-    pub fn new(database: Database) -> Self {
+    pub fn new(database: Database, connect: Arc<Connect>) -> Self {
         Self(Arc::new(Inner {
             database,
-            channels: Mutex::new(BTreeMap::new()),
+            connect,
+            connections: Mutex::new(BTreeMap::new()),
             permits: Semaphore::new(AT_ONCE_MAX),
             wake: Notify::new(),
         }))
@@ -97,6 +99,7 @@ impl Courier {
                 }
             };
             tokio::select! {
+                biased;
                 () = stop.cancelled() => return,
                 () = self.0.wake.notified() => {}
                 () = tokio::time::sleep(sleep) => {}
@@ -114,9 +117,9 @@ impl Courier {
     async fn deliver(&self, notice: Notice) {
         let Notice { id, target, attempts, message } = notice;
         let Ok(_permit) = self.0.permits.acquire().await else { return };
-        let delivered = match self.channel(&target) {
-            Ok(channel) => {
-                let mut client = NotificationServiceClient::new(channel);
+        let delivered = match self.connection(&target) {
+            Ok(connection) => {
+                let mut client = NotificationServiceClient::new(connection);
                 match tokio::time::timeout(DELIVER, client.deliver(message)).await {
                     Ok(answer) => answer.map(|_stored| ()),
                     Err(_elapsed) => Err(Status::deadline_exceeded("no answer in time")),
@@ -142,18 +145,24 @@ impl Courier {
         self.0.wake.notify_one();
     }
 
-    fn channel(&self, target: &str) -> Result<Channel, tonic::transport::Error> {
-        let mut channels = self.0.channels.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(channel) = channels.get(target) {
-            return Ok(channel.clone());
+    fn connection(&self, target: &str) -> Result<Connection, StdError> {
+        let mut connections = self.0.connections.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = connections.get(target) {
+            return Ok(known.clone());
         }
-        let channel = Endpoint::from_shared(target.to_owned())?.connect_timeout(CONNECT).connect_lazy();
-        if channels.len() >= TARGETS_MAX {
-            channels.pop_first();
+        let new = (self.0.connect)(target)?;
+        if connections.len() >= TARGETS_MAX {
+            connections.pop_first();
         }
-        channels.insert(target.to_owned(), channel.clone());
-        Ok(channel)
+        connections.insert(target.to_owned(), new.clone());
+        Ok(new)
     }
+}
+
+/// Connects over the network.
+pub(super) fn dial(target: &str) -> Result<Connection, StdError> {
+    let endpoint = Endpoint::from_shared(target.to_owned())?.connect_timeout(CONNECT);
+    Ok(connection(endpoint.connect_lazy()))
 }
 
 /// One look at what is due. Answers how long nothing more will be.

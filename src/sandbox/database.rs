@@ -1,8 +1,15 @@
-//! The thread that owns the ledger's file. Whoever wants something of it puts a job in a bounded
-//! queue; the thread does all that wait in one transaction, commits once, and only then answers
-//! them. A job that fails is undone by itself, through its savepoint, and disturbs no other.
+//! The ledger's transactions. A file is owned by a thread: whoever wants something of it puts a job in a
+//! bounded queue; the thread does all that wait in one transaction, commits once, and only then answers
+//! them. A ledger in memory has nothing to wait for: a job is done at once, by whoever brings it, so that
+//! what happens when depends on no thread. A job that fails is undone by itself, through its savepoint,
+//! and disturbs no other.
 
-use std::{fmt, path::PathBuf, sync::Arc, thread};
+use std::{
+    fmt,
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+    thread,
+};
 
 use jiff::Timestamp;
 use rusqlite::{Connection, TransactionBehavior};
@@ -54,10 +61,13 @@ impl Turn<'_> {
     }
 }
 
-/// A handle on the thread. The thread ends when the last handle is dropped.
+/// A handle on the ledger. A thread ends when its last handle is dropped.
 #[derive(Clone)]
-pub(super) struct Database {
-    jobs: mpsc::Sender<Box<dyn Job>>,
+pub(super) enum Database {
+    /// A file, by way of its thread.
+    Thread(mpsc::Sender<Box<dyn Job>>),
+    /// In memory.
+    Inline(Arc<Mutex<Ledger>>),
 }
 
 impl fmt::Debug for Database {
@@ -67,22 +77,29 @@ impl fmt::Debug for Database {
 }
 
 impl Database {
-    /// Opens the ledger and starts its thread.
+    /// Opens the ledger; for a file, starts its thread.
     pub fn open(
         location: &LedgerLocation,
         pages_url: String,
         clock: Arc<dyn Clock>,
         ids: Arc<dyn Ids>,
     ) -> Result<Self, Error> {
-        let connection = match location {
-            LedgerLocation::File(path) => Connection::open(path)?,
-            LedgerLocation::Memory => Connection::open_in_memory()?,
+        let open = |connection: Connection| {
+            prepare(&connection)?;
+            Ok::<_, Error>(Ledger { connection, pages_url, clock, ids })
         };
-        prepare(&connection)?;
-        let (jobs, queue) = mpsc::channel(QUEUE_MAX);
-        let worker = Worker { connection, queue, pages_url, clock, ids };
-        thread::Builder::new().name("sandbox-ledger".to_owned()).spawn(move || worker.work())?;
-        Ok(Self { jobs })
+        match location {
+            LedgerLocation::File(path) => {
+                let ledger = open(Connection::open(path)?)?;
+                let (jobs, queue) = mpsc::channel(QUEUE_MAX);
+                let work = move || ledger.work(queue);
+                thread::Builder::new().name("sandbox-ledger".to_owned()).spawn(work)?;
+                Ok(Self::Thread(jobs))
+            }
+            LedgerLocation::Memory => {
+                Ok(Self::Inline(Arc::new(Mutex::new(open(Connection::open_in_memory()?)?))))
+            }
+        }
     }
 
     /// Has `job` done in a transaction and answers once that is committed: what the job returned,
@@ -93,8 +110,13 @@ impl Database {
         F: FnOnce(&mut Turn<'_>) -> Result<T, Error> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        let errand = Errand { job: Some(job), done: None, reply };
-        self.jobs.send(Box::new(errand)).await.map_err(|_closed| Error::Stopped)?;
+        let errand = Box::new(Errand { job: Some(job), done: None, reply });
+        match self {
+            Self::Thread(jobs) => jobs.send(errand).await.map_err(|_closed| Error::Stopped)?,
+            Self::Inline(ledger) => {
+                ledger.lock().unwrap_or_else(PoisonError::into_inner).turn(errand, || None);
+            }
+        }
         answer.await.map_err(|_gone| Error::Stopped)?
     }
 }
@@ -113,7 +135,7 @@ fn prepare(connection: &Connection) -> Result<(), Error> {
 }
 
 /// Something to be done in a transaction and answered after it.
-trait Job: Send {
+pub(super) trait Job: Send {
     /// Does it. `false`: it failed and is to be undone.
     fn work(&mut self, turn: &mut Turn<'_>) -> bool;
     /// Answers it, now that the transaction is over.
@@ -152,25 +174,30 @@ where
     }
 }
 
-struct Worker {
+/// The ledger itself.
+pub(super) struct Ledger {
     connection: Connection,
-    queue: mpsc::Receiver<Box<dyn Job>>,
     pages_url: String,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
 }
 
-impl Worker {
-    fn work(mut self) {
-        while let Some(first) = self.queue.blocking_recv() {
-            let mut batch = Vec::new();
-            let failure = self.transact(first, &mut batch).err().map(Arc::new);
-            if let Some(failure) = &failure {
-                tracing::error!(error = %failure, jobs = batch.len(), "sandbox.ledger.commit_failed");
-            }
-            for job in batch {
-                job.reply(failure.clone());
-            }
+impl Ledger {
+    fn work(mut self, mut queue: mpsc::Receiver<Box<dyn Job>>) {
+        while let Some(first) = queue.blocking_recv() {
+            self.turn(first, || queue.try_recv().ok());
+        }
+    }
+
+    /// Does the first job and all that are waiting by then, and answers them.
+    fn turn(&mut self, first: Box<dyn Job>, more: impl FnMut() -> Option<Box<dyn Job>>) {
+        let mut batch = Vec::new();
+        let failure = self.transact(first, more, &mut batch).err().map(Arc::new);
+        if let Some(failure) = &failure {
+            tracing::error!(error = %failure, jobs = batch.len(), "sandbox.ledger.commit_failed");
+        }
+        for job in batch {
+            job.reply(failure.clone());
         }
     }
 
@@ -179,6 +206,7 @@ impl Worker {
     fn transact(
         &mut self,
         first: Box<dyn Job>,
+        mut more: impl FnMut() -> Option<Box<dyn Job>>,
         batch: &mut Vec<Box<dyn Job>>,
     ) -> Result<(), rusqlite::Error> {
         let mut next = Some(first);
@@ -206,7 +234,7 @@ impl Worker {
             } else {
                 savepoint.finish()?;
             }
-            next = if batch.len() < BATCH_MAX { self.queue.try_recv().ok() } else { None };
+            next = if batch.len() < BATCH_MAX { more() } else { None };
         }
         transaction.commit()
     }
@@ -259,7 +287,13 @@ mod tests {
 
     #[tokio::test]
     async fn a_job_that_fails_is_undone_and_disturbs_no_other() {
-        let database = open(&LedgerLocation::Memory).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        for location in [LedgerLocation::Memory, LedgerLocation::File(folder.path().join("sandbox.db"))] {
+            disturbs_no_other(&open(&location).unwrap()).await;
+        }
+    }
+
+    async fn disturbs_no_other(database: &Database) {
         let jobs = (0..100).map(|number| {
             database.run(move |turn| {
                 add(turn, &format!("e{number}"))?;

@@ -8,7 +8,7 @@
 //!   Perform, Inquire, Cancel         browser                SetClock       the system's time
 //!        provider                     pages                  world              courier
 //!            └──────────┬───────────────┴─────────────────────┴───────────────────┘
-//!                    database      one thread, one transaction for all that wait, then the answers
+//!                    database      one transaction for all that wait, then the answers
 //!                       │
 //!                     desk         what follows: `issuer` rules, `machine` says what is legal
 //!            ┌──────────┼───────────┬─────────────┐
@@ -56,7 +56,7 @@ use tokio_util::sync::CancellationToken;
 use self::{courier::Courier, database::Database};
 pub use self::{database::LedgerLocation, error::Error, provider::Provider, world::World};
 use crate::{
-    env::{Clock, Ids},
+    env::{Clock, Connect, Ids},
     proto::{
         provider::v1::provider_service_server::ProviderServiceServer,
         sandbox::v1::sandbox_service_server::SandboxServiceServer,
@@ -104,10 +104,23 @@ impl Sandbox {
     /// # Errors
     /// The ledger cannot be opened, or is of another version.
     pub fn open(config: Config, clock: Arc<dyn Clock>, ids: Arc<dyn Ids>) -> Result<Self, Error> {
+        Self::connected(config, clock, ids, Arc::new(courier::dial))
+    }
+
+    /// The same, with another way than the network to reach whom notifications are for.
+    ///
+    /// # Errors
+    /// As for [`Sandbox::open`].
+    pub fn connected(
+        config: Config,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn Ids>,
+        connect: Arc<Connect>,
+    ) -> Result<Self, Error> {
         let pages_url = config.pages_url.trim_end_matches('/').to_owned();
         let database = Database::open(&config.ledger, pages_url, clock, ids)?;
         Ok(Self {
-            courier: Courier::new(database),
+            courier: Courier::new(database, connect),
             slow_answer: config.slow_answer,
             lost_answer: config.lost_answer,
             stopping: CancellationToken::new(),

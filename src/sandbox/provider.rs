@@ -35,6 +35,7 @@ impl Provider {
     /// Waits, but never beyond the end of the sandbox. A client that goes away drops the wait.
     async fn wait(&self, time: Duration) {
         tokio::select! {
+            biased;
             () = tokio::time::sleep(time) => {}
             () = self.stopping.cancelled() => {}
         }

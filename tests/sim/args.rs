@@ -1,0 +1,70 @@
+//! The command line.
+
+use std::{num::ParseIntError, ops::Range, str::FromStr, time::Duration};
+
+use clap::Parser;
+
+/// Simulated worlds of bursar. One seed is one world; the same seed is always the same world.
+#[derive(Debug, Parser)]
+#[command(name = "sim")]
+pub struct Args {
+    /// Which seeds, as in 1..10001 (the end is not one of them).
+    #[arg(long, default_value = "1..201")]
+    pub seeds: Seeds,
+    /// One seed, with everything that happens in it.
+    #[arg(long, conflicts_with_all = ["minutes"])]
+    pub seed: Option<u64>,
+    /// With --seed: crashes at these crossings of gates, and not where the seed has them.
+    #[arg(long, requires = "seed", value_delimiter = ',')]
+    pub crash_at: Vec<u64>,
+    /// Goes on past the seeds for as long.
+    #[arg(long)]
+    pub minutes: Option<u64>,
+    /// How many worlds at once.
+    #[arg(long, default_value_t = 2)]
+    pub jobs: usize,
+    /// Every how many seeds one is run twice and has to give the same trace; 0 for never.
+    #[arg(long, default_value_t = 50)]
+    pub twice_every: u64,
+    /// How often everything was hit.
+    #[arg(long)]
+    pub counts: bool,
+    /// What `cargo test` hands to every test program: names of tests; others than this one's are no
+    /// business of it.
+    #[arg(hide = true)]
+    filters: Vec<String>,
+    #[arg(long, hide = true)]
+    list: bool,
+    #[arg(long, hide = true, alias = "exact", alias = "include-ignored", alias = "ignored")]
+    nocapture: bool,
+    #[arg(long, short, hide = true)]
+    quiet: bool,
+    #[arg(long, hide = true, alias = "format", alias = "color", alias = "skip")]
+    test_threads: Option<String>,
+}
+
+impl Args {
+    /// Whether this program is meant at all.
+    pub fn concerns_us(&self) -> bool {
+        !self.list && (self.filters.is_empty() || self.filters.iter().any(|filter| "sim".contains(filter)))
+    }
+
+    pub fn at_least(&self) -> Option<Duration> {
+        self.minutes.map(|minutes| Duration::from_secs(minutes * 60))
+    }
+}
+
+/// A range of seeds.
+#[derive(Debug, Clone)]
+pub struct Seeds(pub Range<u64>);
+
+impl FromStr for Seeds {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (first, end) = text.split_once("..").ok_or("expected two numbers, as in 1..10001")?;
+        let number = |text: &str| text.parse().map_err(|error: ParseIntError| format!("{text:?}: {error}"));
+        let (first, end) = (number(first)?, number(end)?);
+        if first < end { Ok(Self(first..end)) } else { Err("the end has to be behind the start".to_owned()) }
+    }
+}

@@ -1,0 +1,222 @@
+//! What clients ask of the service, as values: so that the very same can be asked again, by anybody, at
+//! any time, and with something changed.
+
+use std::time::Duration;
+
+use bursar::{
+    env::Connection,
+    proto::v1::{
+        self as pb, account_service_client::AccountServiceClient,
+        invoice_service_client::InvoiceServiceClient,
+        payment_method_service_client::PaymentMethodServiceClient,
+        payment_service_client::PaymentServiceClient, verification_service_client::VerificationServiceClient,
+    },
+};
+use tonic::{Code, Request, Status};
+use tonic_types::StatusExt as _;
+
+/// One request.
+#[derive(Debug, Clone)]
+pub enum Ask {
+    CreateAccount(pb::CreateAccountRequest),
+    Obligations(pb::ReportObligationsRequest),
+    Link(pb::LinkCardRequest),
+    SetDefault(pb::SetDefaultPaymentMethodRequest),
+    UpdateExpiry(pb::UpdateCardExpiryRequest),
+    Unlink(pb::UnlinkPaymentMethodRequest),
+    CancelVerification(pb::CancelVerificationRequest),
+    CreateInvoice(pb::CreateInvoiceRequest),
+    VoidInvoice(pb::VoidInvoiceRequest),
+    Pay(pb::PayInvoicesRequest),
+    CancelPayment(pb::CancelPaymentRequest),
+}
+
+/// What the service told.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Told {
+    Account(pb::Account),
+    Method(pb::PaymentMethod),
+    Verification(pb::Verification),
+    Invoice(pb::Invoice),
+    Payment(pb::Payment),
+}
+
+/// How a call ended.
+#[derive(Debug, Clone)]
+pub enum Answer {
+    Told(Box<Told>),
+    /// For this reason, and it will be refused again.
+    Refused(String),
+    /// The service asks to be called again.
+    Later(String),
+    /// Nobody knows what became of it.
+    Lost,
+    /// An answer that the contract does not know (I13).
+    Undocumented(String),
+}
+
+/// Reasons that say nothing of the request itself.
+const LATER: [&str; 4] = ["OVERLOADED", "STORE_UNAVAILABLE", "PROVIDER_UNAVAILABLE", "DEADLINE_EXCEEDED"];
+
+impl Told {
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Account(account) => &account.name,
+            Self::Method(method) => &method.name,
+            Self::Verification(verification) => &verification.name,
+            Self::Invoice(invoice) => &invoice.name,
+            Self::Payment(payment) => &payment.name,
+        }
+    }
+
+    /// Where the customer is to go.
+    pub fn action(&self) -> Option<&str> {
+        let action = match self {
+            Self::Method(method) => method.next_action.as_ref(),
+            Self::Verification(verification) => verification.next_action.as_ref(),
+            Self::Payment(payment) => payment.next_action.as_ref(),
+            Self::Account(_) | Self::Invoice(_) => None,
+        };
+        action.map(|action| action.url.as_str())
+    }
+}
+
+/// Calls one method and makes a [`Told`] of what it answers.
+macro_rules! call {
+    ($client:ident, $connection:ident, $method:ident, $request:ident, $patience:ident, $told:ident, $field:ident) => {{
+        let mut request = Request::new($request.clone());
+        request.set_timeout($patience);
+        let answer = $client::new($connection).$method(request).await?.into_inner();
+        answer.$field.map(Told::$told)
+    }};
+}
+
+impl Ask {
+    /// The method.
+    pub fn method(&self) -> &'static str {
+        match self {
+            Self::CreateAccount(_) => "CreateAccount",
+            Self::Obligations(_) => "ReportObligations",
+            Self::Link(_) => "LinkCard",
+            Self::SetDefault(_) => "SetDefaultPaymentMethod",
+            Self::UpdateExpiry(_) => "UpdateCardExpiry",
+            Self::Unlink(_) => "UnlinkPaymentMethod",
+            Self::CancelVerification(_) => "CancelVerification",
+            Self::CreateInvoice(_) => "CreateInvoice",
+            Self::VoidInvoice(_) => "VoidInvoice",
+            Self::Pay(_) => "PayInvoices",
+            Self::CancelPayment(_) => "CancelPayment",
+        }
+    }
+
+    /// Its request id.
+    pub fn request_id(&self) -> &str {
+        match self {
+            Self::CreateAccount(request) => &request.request_id,
+            Self::Obligations(request) => &request.request_id,
+            Self::Link(request) => &request.request_id,
+            Self::SetDefault(request) => &request.request_id,
+            Self::UpdateExpiry(request) => &request.request_id,
+            Self::Unlink(request) => &request.request_id,
+            Self::CancelVerification(request) => &request.request_id,
+            Self::CreateInvoice(request) => &request.request_id,
+            Self::VoidInvoice(request) => &request.request_id,
+            Self::Pay(request) => &request.request_id,
+            Self::CancelPayment(request) => &request.request_id,
+        }
+    }
+
+    /// The same request id for something else, where that can be said without being refused for it.
+    pub fn changed(&self) -> Option<Self> {
+        match self {
+            Self::CreateInvoice(request) => {
+                let mut request = request.clone();
+                request.invoice.as_mut()?.amount.as_mut()?.units += 1;
+                Some(Self::CreateInvoice(request))
+            }
+            Self::Pay(request) => {
+                let return_url = format!("{}/other", request.return_url);
+                Some(Self::Pay(pb::PayInvoicesRequest { return_url, ..request.clone() }))
+            }
+            Self::Link(request) => {
+                let return_url = format!("{}/other", request.return_url);
+                Some(Self::Link(pb::LinkCardRequest { return_url, ..request.clone() }))
+            }
+            Self::Obligations(request) => {
+                let running_resource_count = request.running_resource_count + 1;
+                let request = pb::ReportObligationsRequest { running_resource_count, ..request.clone() };
+                Some(Self::Obligations(request))
+            }
+            Self::CreateAccount(_)
+            | Self::SetDefault(_)
+            | Self::UpdateExpiry(_)
+            | Self::Unlink(_)
+            | Self::CancelVerification(_)
+            | Self::VoidInvoice(_)
+            | Self::CancelPayment(_) => None,
+        }
+    }
+
+    /// Asks once.
+    pub async fn send(&self, connection: Connection, patience: Duration) -> Answer {
+        match self.call(connection, patience).await {
+            Ok(Some(told)) => Answer::Told(Box::new(told)),
+            Ok(None) => Answer::Undocumented(format!("{}: an answer without a resource", self.method())),
+            Err(status) => read(self.method(), &status),
+        }
+    }
+
+    async fn call(&self, to: Connection, patience: Duration) -> Result<Option<Told>, Status> {
+        #[rustfmt::skip]
+        let told = match self {
+            Self::CreateAccount(ask) => call!(AccountServiceClient, to, create_account, ask, patience, Account, account),
+            Self::Obligations(ask) => call!(AccountServiceClient, to, report_obligations, ask, patience, Account, account),
+            Self::Link(ask) => call!(PaymentMethodServiceClient, to, link_card, ask, patience, Method, payment_method),
+            Self::SetDefault(ask) => call!(PaymentMethodServiceClient, to, set_default_payment_method, ask, patience, Method, payment_method),
+            Self::UpdateExpiry(ask) => call!(PaymentMethodServiceClient, to, update_card_expiry, ask, patience, Verification, verification),
+            Self::Unlink(ask) => call!(PaymentMethodServiceClient, to, unlink_payment_method, ask, patience, Method, payment_method),
+            Self::CancelVerification(ask) => call!(VerificationServiceClient, to, cancel_verification, ask, patience, Verification, verification),
+            Self::CreateInvoice(ask) => call!(InvoiceServiceClient, to, create_invoice, ask, patience, Invoice, invoice),
+            Self::VoidInvoice(ask) => call!(InvoiceServiceClient, to, void_invoice, ask, patience, Invoice, invoice),
+            Self::Pay(ask) => call!(PaymentServiceClient, to, pay_invoices, ask, patience, Payment, payment),
+            Self::CancelPayment(ask) => call!(PaymentServiceClient, to, cancel_payment, ask, patience, Payment, payment),
+        };
+        Ok(told)
+    }
+}
+
+/// Reads an error as the contract has it: a reason that is documented, with the code that goes with it.
+pub fn read(method: &str, status: &Status) -> Answer {
+    let details = status.get_error_details();
+    let Some(info) = details.error_info() else {
+        // Only the simulated connection leaves out the reason.
+        return match std::error::Error::source(status) {
+            Some(_) => Answer::Lost,
+            None => Answer::Undocumented(format!("{method}: {status:?}")),
+        };
+    };
+    let known = pb::ErrorReason::from_str_name(&format!("ERROR_REASON_{}", info.reason)).is_some();
+    let documented = match status.code() {
+        Code::InvalidArgument
+        | Code::FailedPrecondition
+        | Code::NotFound
+        | Code::AlreadyExists
+        | Code::ResourceExhausted => true,
+        Code::Unavailable | Code::DeadlineExceeded => LATER.contains(&info.reason.as_str()),
+        Code::Ok
+        | Code::Cancelled
+        | Code::Unknown
+        | Code::PermissionDenied
+        | Code::Aborted
+        | Code::OutOfRange
+        | Code::Unimplemented
+        | Code::Internal
+        | Code::DataLoss
+        | Code::Unauthenticated => false,
+    };
+    if !known || !documented {
+        return Answer::Undocumented(format!("{method}: {:?} {}", status.code(), info.reason));
+    }
+    let reason = info.reason.clone();
+    if LATER.contains(&reason.as_str()) { Answer::Later(reason) } else { Answer::Refused(reason) }
+}

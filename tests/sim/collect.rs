@@ -1,0 +1,47 @@
+//! Collects the facts of a world that has come to rest: over the service's and the sandbox's public
+//! interfaces, and from the log.
+
+use std::sync::Arc;
+
+use bursar::proto::sandbox::v1::{
+    LedgerEntry, ListLedgerEntriesRequest, sandbox_service_client::SandboxServiceClient,
+};
+
+use super::{journal, look, oracle::facts::Facts, shopper::Mall, world::World};
+
+/// Everything there is to judge.
+pub async fn facts(world: &Arc<World>, mall: &Mall, accounts: &[String]) -> Facts {
+    let mut facts = Facts { witnessed: mall.book.close(), ..Facts::default() };
+    for account in accounts {
+        match look::account(world, account).await {
+            Ok(found) => facts.accounts.push(found),
+            Err(status) => facts.faults.push(format!("{account} can't be read after all: {status:?}")),
+        }
+    }
+    facts.ledger = ledger(world).await;
+    let seen = std::mem::take(&mut *world.witness.seen());
+    facts.log = journal::read(&world.store, &seen.committed).await;
+    facts.performed = seen.performed;
+    facts.faults.extend(seen.faults);
+    let tables = format!("{:?}", world.store);
+    for number in &mall.cards {
+        if tables.contains(number.as_str()) {
+            facts.leaks.push("a card number is in the store".to_owned());
+        }
+    }
+    facts
+}
+
+async fn ledger(world: &World) -> Vec<LedgerEntry> {
+    let mut client = SandboxServiceClient::new(world.sandbox.clone());
+    let (mut entries, mut page_token) = (Vec::new(), String::new());
+    loop {
+        let request = ListLedgerEntriesRequest { page_token, ..ListLedgerEntriesRequest::default() };
+        let page = client.list_ledger_entries(request).await.expect("the sandbox answers").into_inner();
+        entries.extend(page.entries);
+        page_token = page.next_page_token;
+        if page_token.is_empty() {
+            return entries;
+        }
+    }
+}

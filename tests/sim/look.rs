@@ -1,0 +1,48 @@
+//! Reading what the service tells of an account, over its lists.
+
+use std::sync::Arc;
+
+use bursar::proto::v1::{
+    self as pb, invoice_service_client::InvoiceServiceClient,
+    payment_method_service_client::PaymentMethodServiceClient, payment_service_client::PaymentServiceClient,
+    verification_service_client::VerificationServiceClient,
+};
+use tonic::Status;
+
+use super::{oracle::facts::AccountFacts, world::World};
+
+/// Reads all pages of a list.
+macro_rules! every {
+    ($world:ident, $client:ident, $list:ident, $request:ident, $items:ident, $account:expr) => {{
+        let mut client = $client::new($world.cluster.door("reader"));
+        let (mut all, mut page_token) = (Vec::new(), String::new());
+        loop {
+            let request = pb::$request { parent: $account.to_owned(), page_size: 200, page_token };
+            let page = client.$list(request).await?.into_inner();
+            all.extend(page.$items);
+            page_token = page.next_page_token;
+            if page_token.is_empty() {
+                break all;
+            }
+        }
+    }};
+}
+
+/// Everything that an account has.
+pub async fn account(world: &Arc<World>, account: &str) -> Result<AccountFacts, Status> {
+    #[rustfmt::skip]
+    let found = AccountFacts {
+        methods: every!(world, PaymentMethodServiceClient, list_payment_methods, ListPaymentMethodsRequest, payment_methods, account),
+        verifications: every!(world, VerificationServiceClient, list_verifications, ListVerificationsRequest, verifications, account),
+        invoices: every!(world, InvoiceServiceClient, list_invoices, ListInvoicesRequest, invoices, account),
+        payments: every!(world, PaymentServiceClient, list_payments, ListPaymentsRequest, payments, account),
+        link_attempts: every!(world, PaymentMethodServiceClient, list_link_attempts, ListLinkAttemptsRequest, link_attempts, account),
+    };
+    Ok(found)
+}
+
+/// How everything stands that an account has, by name.
+pub async fn states(world: &Arc<World>, name: &str) -> Result<Vec<(String, String)>, Status> {
+    let found = account(world, name).await?;
+    Ok(found.states().map(|(name, state)| (name.to_owned(), state.to_owned())).collect())
+}

@@ -1,0 +1,36 @@
+//! What the log says of every moment before (I8, I11), and whether it can be trusted.
+
+use super::{Invariant, Verdict, facts::Facts};
+
+/// States that nothing follows.
+const ENDS: [&str; 9] =
+    ["SUCCEEDED", "FAILED", "EXPIRED", "CANCELLED", "UNLINKED", "PAID", "VOIDED", "REFUSED", "NOT_SENT"];
+
+pub(super) fn judge(facts: &Facts, verdict: &mut Verdict) {
+    for what in &facts.log.broken {
+        verdict.breach(Invariant::Log, what.clone());
+    }
+    for (entity, states) in &facts.log.histories {
+        for pair in states.windows(2) {
+            let [before, after] = pair else { continue };
+            // A card that expired may get another expiry.
+            let is_method = entity.starts_with("Method");
+            if before != after && ENDS.contains(&before.as_str()) && !(is_method && before == "EXPIRED") {
+                verdict.breach(Invariant::I11, format!("{entity} was {before} and became {after}"));
+            }
+        }
+    }
+    for (instrument, changes) in &facts.log.holds {
+        let mut holder: Option<&str> = None;
+        for (method, takes) in changes {
+            match (takes, holder) {
+                (true, None) => holder = Some(method),
+                (false, Some(held)) if held == method => holder = None,
+                (takes, holder) => {
+                    let what = format!("{instrument}: {method} takes ({takes}) while {holder:?} has it");
+                    verdict.breach(Invariant::I8, what);
+                }
+            }
+        }
+    }
+}

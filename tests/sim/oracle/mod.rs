@@ -1,0 +1,84 @@
+//! The oracle: what must hold of every run, judged over collected facts and nothing else.
+//!
+//! | | |
+//! |---|---|
+//! | I1 | no double charge: an effect enters the ledger once; an invoice is paid once |
+//! | I2 | no lost payment: each success at the bank ends SUCCEEDED, is given back, or is before a person |
+//! | I3 | no phantom: SUCCEEDED has a charge of the same amount |
+//! | I4 | nothing is stuck; a review by a person is counted and has a reason that needs one |
+//! | I5 | what a verification took is given back within 24 hours; nothing was taken for nobody |
+//! | I6 | conservation: nothing is given back that was not taken, nor more than was |
+//! | I7 | the same request, the same resource; another under its id is refused |
+//! | I8 | one card, one account, at every moment |
+//! | I9 | the next attempt only after the one before certainly took nothing |
+//! | I10 | no card number outside the vault |
+//! | I11 | an end is an end |
+//! | I12 | a journal row precedes every call that moves money |
+//! | I13 | every answer is documented; no part of the service ends badly |
+//! | Log | the log is chained, without a gap, and makes the tables |
+
+pub mod facts;
+mod log;
+mod money;
+mod selftest;
+mod told;
+
+use std::fmt;
+
+use facts::Facts;
+pub use selftest::run as selftest;
+
+/// What must hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Invariant {
+    I1,
+    I2,
+    I3,
+    I4,
+    I5,
+    I6,
+    I7,
+    I8,
+    I9,
+    I10,
+    I11,
+    I12,
+    I13,
+    Log,
+}
+
+/// Something that does not hold.
+#[derive(Debug, Clone)]
+pub struct Violation {
+    pub of: Invariant,
+    pub what: String,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}: {}", self.of, self.what)
+    }
+}
+
+/// What the oracle says.
+#[derive(Debug, Default)]
+pub struct Verdict {
+    pub violations: Vec<Violation>,
+    /// Why a person has to look, where one has to.
+    pub reviews: Vec<String>,
+}
+
+impl Verdict {
+    fn breach(&mut self, of: Invariant, what: String) {
+        self.violations.push(Violation { of, what });
+    }
+}
+
+/// Judges.
+pub fn judge(facts: &Facts) -> Verdict {
+    let mut verdict = Verdict::default();
+    money::judge(facts, &mut verdict);
+    told::judge(facts, &mut verdict);
+    log::judge(facts, &mut verdict);
+    verdict
+}

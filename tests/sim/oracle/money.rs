@@ -1,0 +1,323 @@
+//! Money: the issuers' ledger against what the service tells (I1 to I6, I9).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bursar::proto::{
+    sandbox::v1::{LedgerEntry, LedgerEntryKind, Money},
+    v1::{
+        AttemptState, HoldState, InvoiceState, LinkAttemptState, Payment, PaymentState, Verification,
+        VerificationState,
+    },
+};
+
+use super::{Invariant, Verdict, facts::Facts};
+
+const DAY_SECONDS: i64 = 86_400;
+const NANOS: i128 = 1_000_000_000;
+
+/// The ledger, by effect.
+struct Ledger<'a> {
+    taken: BTreeMap<&'a str, Vec<&'a LedgerEntry>>,
+    back: BTreeMap<&'a str, Vec<&'a LedgerEntry>>,
+}
+
+pub(super) fn judge(facts: &Facts, verdict: &mut Verdict) {
+    let ledger = Ledger::read(&facts.ledger);
+    ledger.conserves(verdict);
+    let mut explained = BTreeSet::new();
+    for account in &facts.accounts {
+        for payment in &account.payments {
+            settled(payment, &ledger, verdict);
+            ladder(payment, verdict);
+            explained.extend(payment.attempts.iter().map(|attempt| attempt.effect_id.as_str()));
+        }
+        for verification in &account.verifications {
+            let entity = verification.name.rsplit('/').next().unwrap_or_default();
+            let own = ledger.taken.keys().filter(|effect| effect.starts_with(entity)).copied();
+            explained.extend(own);
+            verified(verification, entity, &ledger, verdict);
+        }
+        paid_once(account, verdict);
+        // While a person looks at its verification, a link is neither made nor refused.
+        let looked_at: BTreeSet<&str> = account
+            .verifications
+            .iter()
+            .filter(|verification| verification.state() == VerificationState::ManualReview)
+            .map(|verification| verification.payment_method.as_str())
+            .collect();
+        for link in &account.link_attempts {
+            let waits = looked_at.contains(link.payment_method.as_str());
+            if link.state() == LinkAttemptState::Pending && !waits {
+                verdict.breach(Invariant::I4, format!("{} is still pending", link.name));
+            }
+        }
+    }
+    for (effect, entries) in &ledger.taken {
+        if !explained.contains(effect) {
+            verdict.breach(Invariant::I5, format!("taken for nobody: {}", shown(entries)));
+        }
+    }
+}
+
+impl<'a> Ledger<'a> {
+    fn read(entries: &'a [LedgerEntry]) -> Self {
+        let mut ledger = Self { taken: BTreeMap::new(), back: BTreeMap::new() };
+        for entry in entries {
+            match entry.kind() {
+                LedgerEntryKind::Hold | LedgerEntryKind::Charge => {
+                    ledger.taken.entry(&entry.effect_id).or_default().push(entry);
+                }
+                LedgerEntryKind::ReleaseAccepted | LedgerEntryKind::Refund => {
+                    ledger.back.entry(&entry.original_effect_id).or_default().push(entry);
+                }
+                // The statement shows what was accepted before.
+                LedgerEntryKind::ReleaseShown | LedgerEntryKind::Unspecified => {}
+            }
+        }
+        ledger
+    }
+
+    fn taken(&self, effect: &str) -> &[&'a LedgerEntry] {
+        self.taken.get(effect).map_or(&[], Vec::as_slice)
+    }
+
+    fn back(&self, effect: &str) -> &[&'a LedgerEntry] {
+        self.back.get(effect).map_or(&[], Vec::as_slice)
+    }
+
+    /// I1: an effect is entered once. I6: no more is given back than was taken, in its currency.
+    fn conserves(&self, verdict: &mut Verdict) {
+        for entries in self.taken.values() {
+            if entries.len() > 1 {
+                verdict.breach(Invariant::I1, format!("taken more than once: {}", shown(entries)));
+            }
+        }
+        for (effect, entries) in &self.back {
+            let taken: i128 = self.taken(effect).iter().map(|entry| total(entry.amount.as_ref())).sum();
+            let back: i128 = entries.iter().map(|entry| total(entry.amount.as_ref())).sum();
+            let currency = |entry: &&LedgerEntry| entry.amount.clone().unwrap_or_default().currency_code;
+            let foreign = self.taken(effect).iter().map(currency).ne(entries.iter().map(currency));
+            if back > taken || foreign {
+                let what = format!("given back {} of {}", shown(entries), shown(self.taken(effect)));
+                verdict.breach(Invariant::I6, what);
+            }
+        }
+    }
+}
+
+/// I2, I3, I4: a payment and what its attempts took.
+fn settled(payment: &Payment, ledger: &Ledger<'_>, verdict: &mut Verdict) {
+    let charges: Vec<&LedgerEntry> =
+        payment.attempts.iter().flat_map(|attempt| ledger.taken(&attempt.effect_id)).copied().collect();
+    let kept: Vec<&LedgerEntry> =
+        charges.iter().filter(|entry| ledger.back(&entry.effect_id).is_empty()).copied().collect();
+    match payment.state() {
+        PaymentState::Succeeded => match kept.as_slice() {
+            [charge] if same(charge.amount.as_ref(), payment.amount.as_ref()) => {}
+            [] => verdict.breach(Invariant::I3, format!("{} SUCCEEDED and took nothing", payment.name)),
+            [charge] => {
+                let what = format!("{} SUCCEEDED with {}", payment.name, shown(&[*charge]));
+                verdict.breach(Invariant::I3, what);
+            }
+            many => {
+                verdict.breach(Invariant::I1, format!("{} took {}", payment.name, shown(many)));
+            }
+        },
+        PaymentState::Failed | PaymentState::Expired | PaymentState::Cancelled => {
+            if !kept.is_empty() && payment.review_reason.is_empty() {
+                let what = format!("{} is {:?} and took {}", payment.name, payment.state(), shown(&kept));
+                verdict.breach(Invariant::I2, what);
+            }
+        }
+        PaymentState::ManualReview => {
+            review(&format!("payment: {}", payment.review_reason), &payment.name, verdict);
+        }
+        PaymentState::Unspecified | PaymentState::Processing | PaymentState::RequiresAction => {
+            let what = format!("{} is {:?}: {:?}", payment.name, payment.state(), payment.attempts);
+            verdict.breach(Invariant::I4, what);
+        }
+    }
+    if !payment.review_reason.is_empty() && payment.state() != PaymentState::ManualReview {
+        review(&format!("payment, later: {}", payment.review_reason), &payment.name, verdict);
+    }
+}
+
+/// A person has to look. That is right only where asking the provider can't settle it.
+fn review(reason: &str, name: &str, verdict: &mut Verdict) {
+    // An issuer that approves another amount than was asked for leaves a question that is none of time.
+    let asked = reason.contains("was asked for");
+    verdict.reviews.push(anonymous(reason));
+    if !asked {
+        verdict.breach(Invariant::I4, format!("{name} waits for a person: {reason}"));
+    }
+}
+
+/// A reason without the amounts in it, so that reasons can be counted.
+fn anonymous(reason: &str) -> String {
+    reason
+        .split(' ')
+        .map(|word| if word.contains(|it: char| it.is_ascii_digit()) { "…" } else { word })
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// I2, I4, I5: a verification and what it took.
+fn verified(verification: &Verification, entity: &str, ledger: &Ledger<'_>, verdict: &mut Verdict) {
+    match verification.state() {
+        VerificationState::Succeeded
+        | VerificationState::Failed
+        | VerificationState::Expired
+        | VerificationState::Cancelled => {}
+        VerificationState::ManualReview => {
+            let doubt = "verification: another amount than was asked for";
+            let halved = ledger.taken.iter().any(|(effect, entries)| {
+                effect.starts_with(entity)
+                    && entries.iter().any(|entry| {
+                        let asked = verification.hold.as_ref().and_then(|hold| hold.amount.as_ref());
+                        !same(entry.amount.as_ref(), asked)
+                    })
+            });
+            let reason = if halved { doubt } else { "verification: no reason is told" };
+            review(reason, &verification.name, verdict);
+            return;
+        }
+        VerificationState::Unspecified | VerificationState::Pending | VerificationState::RequiresAction => {
+            let what = format!("{} is {:?}", verification.name, verification.state());
+            verdict.breach(Invariant::I4, what);
+        }
+    }
+    let state = verification.hold.as_ref().map_or(HoldState::None, |hold| hold.state());
+    let mut took = false;
+    for (effect, entries) in ledger.taken.iter().filter(|(effect, _)| effect.starts_with(entity)) {
+        took = true;
+        let (Some(taken), back) = (entries.first(), ledger.back(effect)) else { continue };
+        let Some(given) = back.first() else {
+            verdict
+                .breach(Invariant::I5, format!("{}: not given back: {}", verification.name, shown(entries)));
+            continue;
+        };
+        let seconds = |entry: &LedgerEntry| entry.create_time.as_ref().map_or(0, |time| time.seconds);
+        if seconds(given) - seconds(taken) > DAY_SECONDS {
+            let what =
+                format!("{}: given back after {} s", verification.name, seconds(given) - seconds(taken));
+            verdict.breach(Invariant::I5, what);
+        }
+        if taken.amount != given.amount {
+            let what = format!("{}: took {}, gave back {}", verification.name, shown(entries), shown(back));
+            verdict.breach(Invariant::I5, what);
+        }
+    }
+    let told = match state {
+        HoldState::Released => true,
+        HoldState::None | HoldState::Unspecified => false,
+        HoldState::Placed | HoldState::Releasing | HoldState::ManualReview => {
+            let what = format!("{}: what it took is {state:?}", verification.name);
+            verdict.breach(Invariant::I5, what);
+            return;
+        }
+    };
+    if told && !took {
+        let what = format!("{}: RELEASED what was never taken", verification.name);
+        verdict.breach(Invariant::I3, what);
+    }
+    if took && !told {
+        let what = format!("{} knows nothing of what it took", verification.name);
+        verdict.breach(Invariant::I2, what);
+    }
+}
+
+/// I1: whatever was taken for an invoice was taken once, by the payment that the invoice names.
+fn paid_once(account: &super::facts::AccountFacts, verdict: &mut Verdict) {
+    for invoice in &account.invoices {
+        let paying: Vec<&Payment> = account
+            .payments
+            .iter()
+            .filter(|payment| payment.invoices.contains(&invoice.name))
+            .filter(|payment| payment.state() == PaymentState::Succeeded)
+            .collect();
+        let waits = account.payments.iter().any(|payment| {
+            payment.invoices.contains(&invoice.name)
+                && matches!(
+                    payment.state(),
+                    PaymentState::ManualReview | PaymentState::Processing | PaymentState::RequiresAction
+                )
+        });
+        let fits = match (invoice.state(), paying.as_slice()) {
+            (InvoiceState::Paid, [payment]) => payment.name == invoice.payment,
+            (InvoiceState::Open | InvoiceState::Voided, []) => !waits,
+            (InvoiceState::Reserved, []) => waits,
+            (
+                InvoiceState::Unspecified
+                | InvoiceState::Open
+                | InvoiceState::Reserved
+                | InvoiceState::Paid
+                | InvoiceState::Voided,
+                _,
+            ) => false,
+        };
+        if !fits {
+            let names: Vec<&str> = paying.iter().map(|payment| payment.name.as_str()).collect();
+            let of = if paying.len() > 1 { Invariant::I1 } else { Invariant::I2 };
+            let what = format!("{} is {:?}, paid by {names:?}", invoice.name, invoice.state());
+            verdict.breach(of, what);
+        }
+    }
+}
+
+/// I9: an attempt follows another only once that one has certainly taken nothing.
+fn ladder(payment: &Payment, verdict: &mut Verdict) {
+    let when = |time: Option<&prost_types::Timestamp>| time.map(|time| (time.seconds, time.nanos));
+    for (index, attempt) in payment.attempts.iter().enumerate().skip(1) {
+        let Some(before) = payment.attempts.get(index - 1) else { continue };
+        let certain = matches!(
+            before.state(),
+            AttemptState::Declined | AttemptState::Cancelled | AttemptState::NotSent
+        );
+        let in_time = when(before.end_time.as_ref()) <= when(attempt.create_time.as_ref());
+        if !certain || before.end_time.is_none() || !in_time {
+            let what = format!("{}: {before:?}, then {attempt:?}", payment.name);
+            verdict.breach(Invariant::I9, what);
+        }
+    }
+    let mut used = BTreeSet::new();
+    for attempt in &payment.attempts {
+        if !used.insert(&attempt.effect_id) {
+            let what = format!("{}: {} is two attempts", payment.name, attempt.effect_id);
+            verdict.breach(Invariant::I9, what);
+        }
+    }
+}
+
+fn total(amount: Option<&Money>) -> i128 {
+    amount.map_or(0, |amount| i128::from(amount.units) * NANOS + i128::from(amount.nanos))
+}
+
+fn same(outside: Option<&Money>, told: Option<&bursar::proto::v1::Money>) -> bool {
+    match (outside, told) {
+        (Some(outside), Some(told)) => {
+            outside.currency_code == told.currency_code
+                && outside.units == told.units
+                && outside.nanos == told.nanos
+        }
+        (Some(_) | None, _) => false,
+    }
+}
+
+fn shown(entries: &[&LedgerEntry]) -> String {
+    let one = |entry: &&LedgerEntry| {
+        let amount = entry.amount.clone().unwrap_or_default();
+        format!(
+            "{:?} {} {}.{:09} {}",
+            entry.kind(),
+            amount.currency_code,
+            amount.units,
+            amount.nanos,
+            entry.effect_id
+        )
+    };
+    if entries.is_empty() {
+        "nothing".to_owned()
+    } else {
+        entries.iter().map(one).collect::<Vec<_>>().join(", ")
+    }
+}

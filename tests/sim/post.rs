@@ -1,0 +1,92 @@
+//! The way of notifications from the provider to whichever replica is there.
+
+use std::{
+    sync::{Arc, Weak},
+    time::Duration,
+};
+
+use bursar::{
+    env::{Connection, connection},
+    proto::provider::v1::{
+        DeliverRequest, DeliverResponse,
+        notification_service_client::NotificationServiceClient,
+        notification_service_server::{NotificationService, NotificationServiceServer},
+    },
+};
+use tonic::{Request, Response, Status};
+
+use super::{chance::Chance, world::World};
+
+/// How often what was taken in between is tried before it is lost for good.
+const TRIES: usize = 20;
+
+#[derive(Clone)]
+struct Post {
+    world: Weak<World>,
+    chance: Arc<Chance>,
+}
+
+/// bursar as the provider reaches it.
+pub fn post(world: &Arc<World>, chance: Chance) -> Connection {
+    let post = Post { world: Arc::downgrade(world), chance: Arc::new(chance) };
+    connection(NotificationServiceServer::new(post))
+}
+
+/// Hands a notification to whichever replica is there.
+async fn forward(world: &World, message: DeliverRequest) -> Result<Response<DeliverResponse>, Status> {
+    let client = NotificationServiceClient::new(world.cluster.door("post"));
+    tokio::time::timeout(Duration::from_secs(5), { client }.deliver(message))
+        .await
+        .unwrap_or_else(|_elapsed| Err(Status::unknown("no answer in time")))
+}
+
+impl Post {
+    /// Taken by somebody in between, who delivers it several times, late and in any order; or never.
+    fn relay(&self, world: &Arc<World>, message: &DeliverRequest) {
+        let copies = *self.chance.pick(&[0, 1, 1, 1, 2, 3]);
+        for _ in 0..copies {
+            let most = world.weather.post.late_most;
+            let delay = self.chance.any_span(Duration::from_millis(10), most);
+            let (world, message) = (Arc::clone(world), message.clone());
+            tokio::spawn(async move {
+                world.agenda.sleep(delay).await;
+                world.trace.note(format_args!("late notification {}", message.effect_id));
+                for _ in 0..TRIES {
+                    if forward(&world, message.clone()).await.is_ok() {
+                        return;
+                    }
+                    world.agenda.sleep(Duration::from_secs(7)).await;
+                }
+            });
+        }
+        world.trace.count(match copies {
+            0 => "fault: notification lost for good",
+            1 => "fault: notification late",
+            _ => "fault: notification repeated",
+        });
+    }
+}
+
+#[tonic::async_trait]
+impl NotificationService for Post {
+    async fn deliver(&self, request: Request<DeliverRequest>) -> Result<Response<DeliverResponse>, Status> {
+        let message = request.into_inner();
+        let world = self.world.upgrade().ok_or_else(|| Status::unavailable("the world is over"))?;
+        let weather = &world.weather;
+        world.trace.note(format_args!("notification {}", message.effect_id));
+        if weather.strikes(&self.chance, weather.post.lost) {
+            world.trace.count("fault: notification not taken");
+            return Err(Status::unknown("simulated"));
+        }
+        if weather.strikes(&self.chance, weather.post.relayed) {
+            self.relay(&world, &message);
+            return Ok(Response::new(DeliverResponse {}));
+        }
+        let answer = forward(&world, message).await;
+        if weather.strikes(&self.chance, weather.post.answer_lost) {
+            world.trace.count("fault: notification taken, answer lost");
+            return Err(Status::unknown("simulated"));
+        }
+        answer
+    }
+}

@@ -1,0 +1,424 @@
+//! Clients: each looks after one account, asks for this and that, repeats what was not answered, sometimes
+//! twice at once, sometimes with a hang-up in between, and sometimes never comes back.
+
+use std::{sync::Arc, time::Duration};
+
+use bursar::{
+    env::{Clock as _, Ids as _, SeededIds},
+    proto::v1 as pb,
+};
+use jiff::tz::TimeZone;
+
+use super::{
+    ask::{Answer, Ask, Told},
+    book::Book,
+    chance::{Chance, sub_seed},
+    customer, look,
+    world::World,
+};
+
+/// How long somebody waits for an answer who is not in a hurry.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// How often somebody asks at most, and how long the pauses get: together longer than any outage.
+const TRIES_MAX: usize = 300;
+const PAUSE_MOST: Duration = Duration::from_secs(300);
+const RETURN_URL: &str = "https://shop.example/back";
+
+/// Where accounts are registered: program, country, currency.
+const HOMES: [(&str, &str, &str); 6] = [
+    ("alibaba-cloud-intl", "SG", "USD"),
+    ("alibaba-cloud-intl", "DE", "EUR"),
+    ("aws-inc", "US", "USD"),
+    ("aws-inc", "JP", "JPY"),
+    ("huawei-cloud-intl", "SG", "USD"),
+    ("huawei-cloud-intl", "CL", "CLP"),
+];
+
+/// Cards with nothing wrong with them.
+const PLAIN: [&str; 4] = ["4242424242424242", "5555555555554444", "4111111111111111", "5555444433331111"];
+
+/// What all clients of a world share.
+pub struct Mall {
+    pub book: Book,
+    /// The cards that are in use, so that two accounts meet over one.
+    pub cards: Vec<String>,
+}
+
+impl Mall {
+    /// Few cards of all that the world outside knows, and some plain ones.
+    pub fn open(chance: &Chance, catalogue: &[String]) -> Self {
+        let mut cards = vec![(*chance.pick(&PLAIN)).to_owned()];
+        for _ in 0..chance.within(2, 6) {
+            cards.push(chance.pick(catalogue).clone());
+        }
+        Self { book: Book::default(), cards }
+    }
+}
+
+/// One client.
+pub struct Shopper {
+    world: Arc<World>,
+    mall: Arc<Mall>,
+    chance: Arc<Chance>,
+    ids: SeededIds,
+    currency: &'static str,
+    account: String,
+    methods: Vec<String>,
+    verifications: Vec<String>,
+    invoices: Vec<String>,
+    payments: Vec<String>,
+    asked: Vec<Ask>,
+}
+
+impl Shopper {
+    pub fn new(world: &Arc<World>, mall: &Arc<Mall>, number: usize) -> Self {
+        let name = format!("shopper {number}");
+        Self {
+            world: Arc::clone(world),
+            mall: Arc::clone(mall),
+            chance: Arc::new(Chance::of(world.seed, &name)),
+            ids: SeededIds::new(sub_seed(world.seed, &format!("{name} ids"))),
+            currency: "",
+            account: String::new(),
+            methods: Vec::new(),
+            verifications: Vec::new(),
+            invoices: Vec::new(),
+            payments: Vec::new(),
+            asked: Vec::new(),
+        }
+    }
+
+    /// Shops, and answers the account's name if it came to be.
+    pub async fn shop(mut self) -> Option<String> {
+        let (program, country, currency) = *self.chance.pick(&HOMES);
+        self.currency = currency;
+        let account = pb::Account {
+            program: program.to_owned(),
+            region_code: country.to_owned(),
+            currency_code: currency.to_owned(),
+            display_name: "Analytical Engines".to_owned(),
+            ..pb::Account::default()
+        };
+        let request = pb::CreateAccountRequest { account: Some(account), request_id: self.request_id() };
+        self.account = self.insist(Ask::CreateAccount(request)).await?.name().to_owned();
+        self.link().await;
+        self.invoice().await;
+        self.wait_for_a_card().await;
+        self.pay().await;
+        for _ in 0..self.chance.within(2, 10) {
+            self.think().await;
+            match self.chance.below(100) {
+                0..20 => self.link().await,
+                20..40 => self.invoice().await,
+                40..68 => self.pay().await,
+                68..74 => self.cancel_payment().await,
+                74..79 => self.cancel_verification().await,
+                79..84 => self.unlink().await,
+                84..88 => self.set_default().await,
+                88..92 => self.update_expiry().await,
+                92..95 => self.void().await,
+                95..96 => self.report().await,
+                96..98 => self.look().await,
+                _ => self.again().await,
+            }
+            if self.world.weather.strikes(&self.chance, self.world.weather.clients.again) {
+                self.again().await;
+            }
+        }
+        Some(self.account)
+    }
+
+    async fn think(&self) {
+        let longest = *self.chance.pick(&[1, 30, 1_200]);
+        let time = self.chance.any_span(Duration::from_millis(5), Duration::from_secs(longest));
+        self.world.agenda.sleep(time).await;
+    }
+
+    fn request_id(&self) -> String {
+        self.ids.uuid(self.world.now()).to_string()
+    }
+
+    fn one(&self, of: &[String]) -> Option<String> {
+        if of.is_empty() { None } else { Some(self.chance.pick(of).clone()) }
+    }
+
+    async fn link(&mut self) {
+        let number = self.chance.pick(&self.mall.cards).clone();
+        let amex = number.starts_with("34") || number.starts_with("37");
+        let year = self.world.clock.now().to_zoned(TimeZone::UTC).year() + 6;
+        let card = pb::CardDetails {
+            number,
+            expiry: format!("12/{:02}", year % 100),
+            security_code: if amex { "1234" } else { "123" }.to_owned(),
+            holder_name: "Ada Lovelace".to_owned(),
+            company_name: String::new(),
+            billing_address: Some(pb::Address {
+                street_lines: vec!["1 Marina Boulevard".to_owned()],
+                city: "Singapore".to_owned(),
+                administrative_area: String::new(),
+                postal_code: "018989".to_owned(),
+                region_code: "SG".to_owned(),
+            }),
+        };
+        let request = pb::LinkCardRequest {
+            parent: self.account.clone(),
+            card: Some(card),
+            return_url: RETURN_URL.to_owned(),
+            request_id: self.request_id(),
+        };
+        self.insist(Ask::Link(request)).await;
+    }
+
+    /// Most people pay only once their card is good for it.
+    async fn wait_for_a_card(&self) {
+        let Some(name) = self.methods.first().filter(|_| self.chance.happens(0.9)) else { return };
+        let active = pb::PaymentMethodState::Active.as_str_name();
+        for _ in 0..40 {
+            let states = look::states(&self.world, &self.account).await.unwrap_or_default();
+            self.mall.book.saw(&states);
+            if states.iter().any(|(seen, state)| seen == name && state == active) {
+                return;
+            }
+            self.world
+                .agenda
+                .sleep(self.chance.any_span(Duration::from_secs(1), Duration::from_secs(60)))
+                .await;
+        }
+    }
+
+    /// Looks at everything there is.
+    async fn look(&self) {
+        let _busy = self.world.agenda.busy();
+        if let Ok(states) = look::states(&self.world, &self.account).await {
+            self.mall.book.saw(&states);
+        }
+    }
+
+    async fn invoice(&mut self) {
+        // Some are so large that the customer is asked, in currencies that have no cents as well.
+        let large = if matches!(self.currency, "JPY" | "CLP") { 600_000 } else { 3_500 };
+        let units = *self.chance.pick(&[5, 12, 99, 700, large]);
+        let units = units + i64::try_from(self.chance.below(50)).unwrap_or(0);
+        let amount = pb::Money { currency_code: self.currency.to_owned(), units, nanos: 0 };
+        let invoice = pb::Invoice { amount: Some(amount), ..pb::Invoice::default() };
+        let request = pb::CreateInvoiceRequest {
+            parent: self.account.clone(),
+            invoice: Some(invoice),
+            request_id: self.request_id(),
+        };
+        self.insist(Ask::CreateInvoice(request)).await;
+    }
+
+    async fn pay(&mut self) {
+        let Some(first) = self.one(&self.invoices) else { return };
+        let mut invoices = vec![first];
+        if self.chance.happens(0.3)
+            && let Some(other) = self.one(&self.invoices).filter(|other| !invoices.contains(other))
+        {
+            invoices.push(other);
+        }
+        let payment_method = match self.one(&self.methods) {
+            Some(method) if self.chance.happens(0.5) => method,
+            Some(_) | None => String::new(),
+        };
+        let request = pb::PayInvoicesRequest {
+            parent: self.account.clone(),
+            invoices,
+            payment_method,
+            return_url: RETURN_URL.to_owned(),
+            request_id: self.request_id(),
+        };
+        if self.chance.happens(0.1) {
+            // Somebody else of the same shop pays the same, under another request id.
+            let rival = pb::PayInvoicesRequest { request_id: self.request_id(), ..request.clone() };
+            let (mine, rivals) = (Ask::Pay(request), Ask::Pay(rival));
+            let (told, rival) = tokio::join!(self.until_answered(&mine), self.until_answered(&rivals));
+            self.asked.extend([mine, rivals]);
+            for told in [told, rival].into_iter().flatten() {
+                self.learn(&told);
+            }
+        } else {
+            self.insist(Ask::Pay(request)).await;
+        }
+    }
+
+    async fn cancel_payment(&mut self) {
+        let Some(name) = self.one(&self.payments) else { return };
+        let request = pb::CancelPaymentRequest { name, request_id: self.request_id() };
+        self.insist(Ask::CancelPayment(request)).await;
+    }
+
+    async fn cancel_verification(&mut self) {
+        let Some(name) = self.one(&self.verifications) else { return };
+        let request = pb::CancelVerificationRequest { name, request_id: self.request_id() };
+        self.insist(Ask::CancelVerification(request)).await;
+    }
+
+    async fn unlink(&mut self) {
+        let Some(name) = self.one(&self.methods) else { return };
+        let request = pb::UnlinkPaymentMethodRequest { name, request_id: self.request_id() };
+        self.insist(Ask::Unlink(request)).await;
+    }
+
+    async fn set_default(&mut self) {
+        let Some(name) = self.one(&self.methods) else { return };
+        let request = pb::SetDefaultPaymentMethodRequest { name, request_id: self.request_id() };
+        self.insist(Ask::SetDefault(request)).await;
+    }
+
+    async fn update_expiry(&mut self) {
+        let Some(name) = self.one(&self.methods) else { return };
+        let year = self.world.clock.now().to_zoned(TimeZone::UTC).year() + 7;
+        let request = pb::UpdateCardExpiryRequest {
+            name,
+            expiry: format!("11/{:02}", year % 100),
+            return_url: RETURN_URL.to_owned(),
+            request_id: self.request_id(),
+        };
+        self.insist(Ask::UpdateExpiry(request)).await;
+    }
+
+    async fn void(&mut self) {
+        let Some(name) = self.one(&self.invoices) else { return };
+        let request = pb::VoidInvoiceRequest { name, request_id: self.request_id() };
+        self.insist(Ask::VoidInvoice(request)).await;
+    }
+
+    async fn report(&mut self) {
+        let request = pb::ReportObligationsRequest {
+            account: self.account.clone(),
+            running_resource_count: 1,
+            request_id: self.request_id(),
+        };
+        self.insist(Ask::Obligations(request)).await;
+    }
+
+    /// Asks for something once more that was asked for before; or for something else with its request id.
+    async fn again(&mut self) {
+        if self.asked.is_empty() {
+            return;
+        }
+        let ask = self.chance.pick(&self.asked).clone();
+        if self.chance.happens(0.3)
+            && self.mall.book.was_told(&ask)
+            && let Some(changed) = ask.changed()
+        {
+            self.world.trace.count("client: misuses a request id");
+            let _busy = self.world.agenda.busy();
+            let sent = changed.send(self.world.cluster.door(ask.method()), PATIENCE);
+            let answer = tokio::time::timeout(PATIENCE, sent).await.unwrap_or(Answer::Lost);
+            self.mall.book.misused(&ask, &answer);
+            return;
+        }
+        self.world.trace.count("client: asks again");
+        if let Some(told) = self.until_answered(&ask).await {
+            self.learn(&told);
+        }
+    }
+
+    async fn insist(&mut self, ask: Ask) -> Option<Told> {
+        let told = self.until_answered(&ask).await;
+        self.asked.push(ask);
+        if let Some(told) = &told {
+            self.learn(told);
+        }
+        told
+    }
+
+    /// Asks until there is an answer, or until it is given up.
+    async fn until_answered(&self, ask: &Ask) -> Option<Told> {
+        let (world, faults) = (&self.world, &self.world.weather.clients);
+        let strikes = |share| world.weather.strikes(&self.chance, share);
+        self.mall.book.asks(ask);
+        let mut pause = Duration::from_millis(500);
+        for _ in 0..TRIES_MAX {
+            let patience = if strikes(faults.impatient) {
+                world.trace.count("client: hangs up early");
+                self.chance.any_span(Duration::from_millis(1), Duration::from_secs(1))
+            } else {
+                PATIENCE
+            };
+            let answer = if strikes(faults.twice) {
+                world.trace.count("client: calls twice at once");
+                let (one, two) = tokio::join!(self.call(ask, patience), self.call(ask, patience));
+                if matches!(one, Answer::Told(_)) { one } else { two }
+            } else {
+                self.call(ask, patience).await
+            };
+            match answer {
+                Answer::Told(told) => return Some(*told),
+                Answer::Refused(_) | Answer::Undocumented(_) => return None,
+                Answer::Later(_) | Answer::Lost => {}
+            }
+            if strikes(faults.vanish) {
+                world.trace.count("client: vanishes");
+                return None;
+            }
+            world.agenda.sleep(self.chance.any_span(Duration::from_millis(20), pause)).await;
+            pause = (pause * 3 / 2).min(PAUSE_MOST);
+        }
+        world.witness.fault(format!("{} was not answered in {TRIES_MAX} tries", ask.method()));
+        None
+    }
+
+    /// Calls once; what is lost on the way is lost here.
+    async fn call(&self, ask: &Ask, patience: Duration) -> Answer {
+        let (world, faults) = (&self.world, &self.world.weather.clients);
+        let _busy = world.agenda.busy();
+        let told_before = self.mall.book.was_told(ask);
+        let method = ask.method();
+        if world.weather.strikes(&self.chance, faults.lost) {
+            world.trace.count("fault: call lost");
+            return Answer::Lost;
+        }
+        let answer_lost = world.weather.strikes(&self.chance, faults.answer_lost);
+        tokio::time::sleep(self.chance.span(Duration::ZERO, Duration::from_millis(4))).await;
+        let sent = ask.send(world.cluster.door(method), patience);
+        let answer = tokio::time::timeout(patience, sent).await.unwrap_or(Answer::Lost);
+        if answer_lost {
+            world.trace.count("fault: answer to a call lost");
+            return Answer::Lost;
+        }
+        let outcome = match &answer {
+            Answer::Told(told) => format!("told {}", told.name()),
+            Answer::Refused(reason) => format!("refused {reason}"),
+            Answer::Later(reason) => format!("later {reason}"),
+            Answer::Lost => "lost".to_owned(),
+            Answer::Undocumented(what) => what.clone(),
+        };
+        world.trace.note(format_args!("{method} {}: {outcome}", ask.request_id()));
+        world.trace.count(&match &answer {
+            Answer::Told(_) => format!("answer: {method} told"),
+            Answer::Refused(_) | Answer::Later(_) | Answer::Lost | Answer::Undocumented(_) => {
+                format!("answer: {method} {outcome}")
+            }
+        });
+        self.mall.book.answered(ask, &answer, told_before);
+        answer
+    }
+
+    /// Takes note of what there is, and sends the customer where they are wanted.
+    fn learn(&mut self, told: &Told) {
+        let (list, name) = match told {
+            Told::Account(_) => return,
+            Told::Method(method) => {
+                keep(&mut self.verifications, &method.verification);
+                (&mut self.methods, &method.name)
+            }
+            Told::Verification(verification) => (&mut self.verifications, &verification.name),
+            Told::Invoice(invoice) => (&mut self.invoices, &invoice.name),
+            Told::Payment(payment) => (&mut self.payments, &payment.name),
+        };
+        keep(list, name);
+        if let Some(url) = told.action() {
+            let (world, url) = (Arc::clone(&self.world), url.to_owned());
+            tokio::spawn(customer::visit(world, Arc::clone(&self.chance), url));
+        }
+    }
+}
+
+fn keep(list: &mut Vec<String>, name: &str) {
+    if !name.is_empty() && !list.iter().any(|known| known == name) {
+        list.push(name.to_owned());
+    }
+}

@@ -1,0 +1,293 @@
+//! The way of one replica to the provider: the sandbox's issuers behind a network that loses, delays and
+//! repeats. The sandbox is never told of a fault, so its ledger is the truth.
+
+use std::{
+    collections::BTreeMap,
+    io,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use bursar::{
+    env::{Connection, connection},
+    proto::provider::v1::{
+        CancelRequest, CancelResponse, GetCapabilitiesRequest, GetCapabilitiesResponse, InquireRequest,
+        InquireResponse, NotFound, PerformRequest, PerformResponse, TokenizeRequest, TokenizeResponse,
+        inquire_response,
+        perform_request::Operation,
+        provider_service_client::ProviderServiceClient,
+        provider_service_server::{ProviderService, ProviderServiceServer},
+    },
+};
+use tokio::time::Instant;
+use tonic::{
+    ConnectError, Request, Response, Status,
+    codegen::{StdError, http},
+};
+use tower::{ServiceExt as _, service_fn};
+
+use super::{chance::Chance, gate::Gate, time::Busy, weather::Weather, world::World};
+
+/// What is known outside of what was sent: when each effect first arrived.
+#[derive(Default)]
+pub struct Arrivals(Mutex<BTreeMap<String, Instant>>);
+
+impl Arrivals {
+    fn note(&self, effect: &str) {
+        let mut arrivals = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        arrivals.entry(effect.to_owned()).or_insert_with(Instant::now);
+    }
+
+    fn since(&self, effect: &str) -> Option<Duration> {
+        let arrivals = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        arrivals.get(effect).map(Instant::elapsed)
+    }
+}
+
+/// The way of one replica.
+#[derive(Clone)]
+struct Wire {
+    world: Arc<World>,
+    gate: Arc<Gate>,
+    chance: Arc<Chance>,
+    bank: ProviderServiceClient<Connection>,
+}
+
+/// The provider as a replica reaches it.
+pub fn wire(world: &Arc<World>, gate: Arc<Gate>, chance: Chance) -> Connection {
+    let (chance, bank) = (Arc::new(chance), ProviderServiceClient::new(world.bank.clone()));
+    let wire = Wire { world: Arc::clone(world), gate, chance, bank };
+    let weather = Arc::clone(&world.weather);
+    let dice = Arc::clone(&wire.chance);
+    let trace = Arc::clone(&world.trace);
+    let server = ProviderServiceServer::new(wire);
+    connection(service_fn(move |request: http::Request<tonic::body::Body>| {
+        let refused = weather.strikes(&dice, weather.wire.refused);
+        let server = server.clone();
+        let trace = Arc::clone(&trace);
+        async move {
+            if refused {
+                trace.count("fault: provider refuses the connection");
+                let refused = io::Error::from(io::ErrorKind::ConnectionRefused);
+                return Err::<_, StdError>(Box::new(ConnectError(Box::new(refused))));
+            }
+            server.oneshot(request).await.map_err(Into::into)
+        }
+    }))
+}
+
+/// What becomes of a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Straight,
+    Lost,
+    Late,
+    Twice,
+    AnswerLost,
+    Slow,
+    ErrorBefore,
+    ErrorAfter,
+    Nonsense,
+}
+
+impl Wire {
+    fn fate(&self) -> Fate {
+        let weather: &Weather = &self.world.weather;
+        let faults = &weather.wire;
+        let strikes = |share| weather.strikes(&self.chance, share);
+        let fate = if strikes(faults.lost) {
+            Fate::Lost
+        } else if strikes(faults.late) {
+            Fate::Late
+        } else if strikes(faults.twice) {
+            Fate::Twice
+        } else if strikes(faults.answer_lost) {
+            Fate::AnswerLost
+        } else if strikes(faults.slow) {
+            Fate::Slow
+        } else if strikes(faults.error) {
+            if self.chance.happens(0.5) { Fate::ErrorBefore } else { Fate::ErrorAfter }
+        } else if strikes(faults.nonsense) {
+            Fate::Nonsense
+        } else {
+            Fate::Straight
+        };
+        if fate != Fate::Straight {
+            self.world.trace.count(&format!("fault: provider {fate:?}"));
+        }
+        fate
+    }
+
+    /// No answer comes. Whoever waits gives up, or the connection ends before.
+    async fn silence(&self) -> Status {
+        let hangs = self.chance.happens(0.5);
+        let time = if hangs { Duration::from_secs(600) } else { Duration::from_millis(30) };
+        tokio::time::sleep(time).await;
+        Status::unknown("the simulated connection ended")
+    }
+
+    fn error(&self) -> Status {
+        match self.chance.below(4) {
+            0 => Status::unavailable("simulated"),
+            1 => Status::internal("simulated"),
+            2 => Status::deadline_exceeded("simulated"),
+            _ => Status::resource_exhausted("simulated"),
+        }
+    }
+
+    /// Sends a call on its way: once, late, twice or not at all. `None`: an answer that says nothing.
+    async fn send<Q, A, F>(
+        &self,
+        request: Q,
+        call: impl Fn(ProviderServiceClient<Connection>, Q) -> F + Send + Sync + 'static,
+    ) -> Result<Option<A>, Status>
+    where
+        Q: Clone + Send + Sync + 'static,
+        A: Send + 'static,
+        F: Future<Output = Result<Response<A>, Status>> + Send,
+    {
+        let _busy: Busy = self.world.agenda.busy();
+        let bank = || self.bank.clone();
+        let faults = &self.world.weather.wire;
+        tokio::time::sleep(self.chance.span(Duration::ZERO, Duration::from_millis(8))).await;
+        match self.fate() {
+            Fate::Straight => Ok(Some(call(bank(), request).await?.into_inner())),
+            Fate::Lost => Err(self.silence().await),
+            Fate::Late => {
+                self.later(faults.late_most, bank(), request, call);
+                Err(self.silence().await)
+            }
+            Fate::Twice => {
+                let answer = call(bank(), request.clone()).await;
+                self.later(faults.late_most, bank(), request, call);
+                Ok(Some(answer?.into_inner()))
+            }
+            Fate::AnswerLost => {
+                // The bank goes on though nobody listens.
+                self.later(Duration::from_millis(1), bank(), request, call);
+                Err(self.silence().await)
+            }
+            Fate::Slow => {
+                let answer = call(bank(), request).await?;
+                let most = self.world.weather.deadline * 2;
+                tokio::time::sleep(self.chance.span(Duration::from_millis(10), most)).await;
+                Ok(Some(answer.into_inner()))
+            }
+            Fate::ErrorBefore => Err(self.error()),
+            Fate::ErrorAfter => {
+                call(bank(), request).await?;
+                Err(self.error())
+            }
+            Fate::Nonsense => {
+                call(bank(), request).await?;
+                Ok(None)
+            }
+        }
+    }
+
+    /// Sends a call later, whether or not anybody still waits for its answer.
+    fn later<Q, A, F>(
+        &self,
+        most: Duration,
+        bank: ProviderServiceClient<Connection>,
+        request: Q,
+        call: impl Fn(ProviderServiceClient<Connection>, Q) -> F + Send + Sync + 'static,
+    ) where
+        Q: Send + Sync + 'static,
+        A: Send + 'static,
+        F: Future<Output = Result<Response<A>, Status>> + Send,
+    {
+        let world = Arc::clone(&self.world);
+        let delay = self.chance.any_span(Duration::from_millis(1), most.max(Duration::from_millis(2)));
+        tokio::spawn(async move {
+            world.agenda.sleep(delay).await;
+            world.trace.note(format_args!("a request arrives late or again"));
+            drop(call(bank, request).await);
+        });
+    }
+}
+
+fn operation(request: &PerformRequest) -> &'static str {
+    match &request.operation {
+        Some(Operation::Authorize(_)) => "perform authorize",
+        Some(Operation::Charge(_)) => "perform charge",
+        Some(Operation::Release(_)) => "perform release",
+        Some(Operation::Refund(_)) => "perform refund",
+        Some(Operation::Verify(_)) => "perform verify",
+        None => "perform nothing",
+    }
+}
+
+#[tonic::async_trait]
+impl ProviderService for Wire {
+    async fn get_capabilities(
+        &self,
+        request: Request<GetCapabilitiesRequest>,
+    ) -> Result<Response<GetCapabilitiesResponse>, Status> {
+        let mut promised = self.bank.clone().get_capabilities(request).await?.into_inner();
+        let weather = &self.world.weather;
+        promised.inquiry_conclusive_after = prost_types::Duration::try_from(weather.conclusive_after).ok();
+        promised.can_cancel = weather.can_cancel;
+        Ok(Response::new(promised))
+    }
+
+    async fn tokenize(
+        &self,
+        request: Request<TokenizeRequest>,
+    ) -> Result<Response<TokenizeResponse>, Status> {
+        let request = request.into_inner();
+        let call = |mut bank: ProviderServiceClient<Connection>, request| async move {
+            bank.tokenize(request).await
+        };
+        let answer = self.gate.around("tokenize", self.send(request, call)).await?;
+        Ok(Response::new(answer.unwrap_or_default()))
+    }
+
+    async fn perform(&self, request: Request<PerformRequest>) -> Result<Response<PerformResponse>, Status> {
+        let request = request.into_inner();
+        let what = operation(&request);
+        let world = Arc::clone(&self.world);
+        self.gate.cross("before", what).await;
+        world.witness.performed(&world, &request.effect_id).await;
+        world.trace.note(format_args!("{what} {}", request.effect_id));
+        let call = move |mut bank: ProviderServiceClient<Connection>, request: PerformRequest| {
+            let world = Arc::clone(&world);
+            async move {
+                let effect = request.effect_id.clone();
+                let answer = bank.perform(request).await;
+                world.arrivals.note(&effect);
+                answer
+            }
+        };
+        let answer = self.send(request, call).await;
+        self.gate.cross("after", what).await;
+        Ok(Response::new(answer?.unwrap_or_default()))
+    }
+
+    async fn inquire(&self, request: Request<InquireRequest>) -> Result<Response<InquireResponse>, Status> {
+        let request = request.into_inner();
+        let weather = &self.world.weather;
+        let recent =
+            self.world.arrivals.since(&request.effect_id).is_some_and(|age| age < weather.conclusive_after);
+        let yet = recent && weather.strikes(&self.chance, weather.wire.not_found_yet);
+        let call =
+            |mut bank: ProviderServiceClient<Connection>, request| async move { bank.inquire(request).await };
+        let answer = self.gate.around("inquire", self.send(request, call)).await?;
+        if yet && answer.is_some() {
+            self.world.trace.count("fault: provider does not know it yet");
+            let answer = Some(inquire_response::Answer::NotFound(NotFound {}));
+            return Ok(Response::new(InquireResponse { answer }));
+        }
+        Ok(Response::new(answer.unwrap_or_default()))
+    }
+
+    async fn cancel(&self, request: Request<CancelRequest>) -> Result<Response<CancelResponse>, Status> {
+        if !self.world.weather.can_cancel {
+            return Err(Status::unimplemented("this provider can't cancel"));
+        }
+        let call =
+            |mut bank: ProviderServiceClient<Connection>, request| async move { bank.cancel(request).await };
+        let answer = self.gate.around("cancel", self.send(request.into_inner(), call)).await?;
+        Ok(Response::new(answer.unwrap_or_default()))
+    }
+}
