@@ -138,7 +138,7 @@ impl Rig {
             others: if wish.kind == Kind::Postgres { vec![self.database()] } else { Vec::new() },
             store: Some(store),
             servers: Vec::new(),
-            orders: self.path(&format!("{}.orders", wish.name)),
+            orders: self.path(&format!("{}-{}.orders", wish.name, wish.kind)),
             used: 0,
             job,
         };
@@ -185,7 +185,7 @@ impl Rig {
         let each = orders.div_ceil(accounts);
         let shapes = [Shape { open: each, ..wish.shape.clone() }, Shape { open: each, ..second.clone() }];
         let (mut site, examples) = self.empty(wish, &shapes);
-        let others = self.path(&format!("{}-second.orders", wish.name));
+        let others = self.path(&format!("{}-{}-second.orders", wish.name, wish.kind));
         for (place, orders) in [&site.orders, &others].into_iter().enumerate() {
             let examples = &examples[place..=place];
             let wanted = Wanted { accounts, every: 1, examples, salt: place as u64 + 1 };

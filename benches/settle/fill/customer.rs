@@ -33,7 +33,7 @@ impl<'t> Customer<'t> {
         position: i64,
     ) -> Self {
         let place = number as u64;
-        let mut chance = Chance(place.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ salt.rotate_left(32));
+        let mut chance = Chance::of(place, salt);
         let mut instrument = [0; 32];
         // Ascending, so that a large table is filled from one end.
         let share = (u128::from(place) << 64) / (of as u128).max(1);
@@ -41,11 +41,12 @@ impl<'t> Customer<'t> {
         for part in instrument[8..].chunks_exact_mut(8) {
             part.copy_from_slice(&chance.next().to_be_bytes());
         }
-        let first = template.ids[template.account];
-        let example = first.get_timestamp().map_or(0, |time| {
-            let (seconds, nanos) = time.to_unix();
-            seconds * 1_000 + u64::from(nanos) / 1_000_000
-        });
+        let times =
+            template.ids.iter().filter(|id| id.get_version_num() == 7).filter_map(Uuid::get_timestamp);
+        let millis = times
+            .map(|time| time.to_unix())
+            .map(|(seconds, nanos)| seconds * 1_000 + u64::from(nanos) / 1_000_000);
+        let example = millis.min().unwrap_or(PAST);
         // All of one customer's come together, and all before the example's.
         let begin = example - PAST + PAST / (of as u64 + 1) * place;
         let ids = template.ids.iter().zip(0..).map(|(id, step)| {
@@ -58,7 +59,12 @@ impl<'t> Customer<'t> {
                     short.copy_from_slice(&random[..10]);
                     Builder::from_unix_timestamp_millis(begin + step, &short).into_uuid()
                 }
-                _ => Builder::from_random_bytes(random).into_uuid(),
+                // An account's id follows from its request's, so that it tells nothing of time.
+                version => {
+                    random[6] = (random[6] & 0x0f) | (version as u8) << 4;
+                    random[8] = (random[8] & 0x3f) | 0x80;
+                    Builder::from_bytes(random).into_uuid()
+                }
             }
         });
         let mut customer =
@@ -136,6 +142,11 @@ impl<'t> Customer<'t> {
 struct Chance(u64);
 
 impl Chance {
+    /// Mixed once before, so that neighbours have nothing in common.
+    fn of(place: u64, salt: u64) -> Self {
+        Self(Self(place).next() ^ Self(salt).next().rotate_left(1))
+    }
+
     fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
