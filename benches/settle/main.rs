@@ -74,7 +74,7 @@ fn main() -> ExitCode {
 
 fn run(arguments: &[String]) {
     let plan = CommandLine::parse().plan(arguments);
-    let rig = Rig::start();
+    let rig = Rig::start(&plan);
     let mut report = Report::new(&plan, rig.machine());
     for part in plan.parts.clone() {
         parts::run(part, &mut parts::Bench { rig: &rig, plan: &plan, report: &mut report });

@@ -7,12 +7,13 @@ use std::{
     os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
     process,
+    time::Duration,
 };
 
 use crate::{
     baseline,
     child::{self, Server},
-    command::{Kind, Part},
+    command::{Kind, Part, Plan},
     fill::{self, Example, Shape, Wanted},
     load::{self, Model, Spread, Work},
     machine::{Conditions, Machine},
@@ -29,6 +30,8 @@ pub struct Rig {
     pub cluster: Cluster,
     pub postmaster: u32,
     key_file: String,
+    /// How long PostgreSQL is given to tell its counts.
+    patience: Duration,
 }
 
 impl Drop for Rig {
@@ -82,7 +85,7 @@ pub struct Load {
 }
 
 impl Rig {
-    pub fn start() -> Self {
+    pub fn start(plan: &Plan) -> Self {
         let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/bench");
         let folder = target.join(format!("run-{}", process::id()));
         fs::create_dir_all(&folder).unwrap();
@@ -91,7 +94,9 @@ impl Rig {
         let told = cluster.sql("postgres", "SELECT pg_read_file('postmaster.pid')");
         let postmaster = told.lines().next().and_then(|line| line.trim().parse().ok()).unwrap();
         let key_file = key_file(&folder);
-        Self { folder, cluster, postmaster, key_file }
+        // A connection tells its counts once a second.
+        let patience = Duration::from_millis(if plan.quick { 50 } else { 1_100 });
+        Self { folder, cluster, postmaster, key_file, patience }
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
@@ -116,7 +121,7 @@ impl Rig {
             Kind::Sqlite => Store::Sqlite(self.path(&format!("{name}.db"))),
             Kind::Postgres => {
                 self.cluster.sql("postgres", &format!("CREATE DATABASE {name}"));
-                Store::Postgres(&self.cluster, name.to_owned())
+                Store::Postgres { cluster: &self.cluster, database: name.to_owned(), patience: self.patience }
             }
         }
     }
@@ -145,8 +150,7 @@ impl Rig {
         // The one that is measured starts with nothing remembered.
         let server = self.serve(&site, "example");
         let runtime = tokio::runtime::Runtime::new().unwrap();
-        let made = shapes.iter().map(|shape| runtime.block_on(fill::example(&server.url, shape)));
-        let made = made.collect();
+        let made = runtime.block_on(fill::examples(&server.url, shapes));
         (site, made)
     }
 
@@ -249,7 +253,7 @@ impl Drop for Site<'_> {
     fn drop(&mut self) {
         self.servers.clear();
         match &self.store {
-            Some(Store::Postgres(cluster, database)) => {
+            Some(Store::Postgres { cluster, database, .. }) => {
                 cluster.sql("postgres", &format!("DROP DATABASE {database} WITH (FORCE)"));
             }
             Some(Store::Sqlite(path)) => {
@@ -286,14 +290,16 @@ impl Site<'_> {
     pub fn measure(&mut self, load: &Load) -> Sample {
         let has_journal = !matches!(self.subject, Subject::BaselinePostgres | Subject::BaselineSqlite);
         let before = self.store.as_ref().map(|store| store.mark(has_journal));
-        let measured: load::Measured = child::ask("load", &self.job(load));
+        let job = self.job(load);
+        let measured: load::Measured = child::ask("load", &job);
         let cost = self.store.as_ref().zip(before).map(|(store, before)| {
             let done = measured.windows.iter().map(|window| window.done).sum::<usize>();
             // In a closed loop, what was done to warm up was committed, too.
             store.since(&before, if load.strict { measured.made } else { done })
         });
         if self.store.is_some() {
-            self.used += measured.made;
+            // Which of them were used depends on who was faster.
+            self.used += job.count;
         }
         let sample = Sample {
             part: load.part,

@@ -11,7 +11,12 @@ use crate::postgres::Cluster;
 #[derive(Clone)]
 pub enum Store<'a> {
     Sqlite(PathBuf),
-    Postgres(&'a Cluster, String),
+    Postgres {
+        cluster: &'a Cluster,
+        database: String,
+        /// How long it is given to tell its counts.
+        patience: Duration,
+    },
 }
 
 /// What was committed and written until some moment.
@@ -45,7 +50,7 @@ impl Store<'_> {
     pub fn url(&self) -> String {
         match self {
             Self::Sqlite(path) => format!("sqlite:{}", path.display()),
-            Self::Postgres(cluster, database) => cluster.url(database),
+            Self::Postgres { cluster, database, .. } => cluster.url(database),
         }
     }
 
@@ -61,9 +66,8 @@ impl Store<'_> {
                 let disk = fs::metadata(path).map_or(0.0, |file| file.len() as f64);
                 Mark { lanes, disk, ..Mark::default() }
             }
-            Self::Postgres(cluster, database) => {
-                // A connection tells its counts once a second.
-                thread::sleep(Duration::from_millis(1_100));
+            Self::Postgres { cluster, database, patience } => {
+                thread::sleep(*patience);
                 let sql = format!(
                     "SELECT xact_commit || ' ' || pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')
                      || ' ' || pg_database_size(datname) FROM pg_stat_database WHERE datname = '{database}'"
@@ -116,7 +120,7 @@ impl Store<'_> {
             Self::Sqlite(_) => self.rows(
                 "SELECT name || '|' || sum(pgsize) FROM dbstat GROUP BY name ORDER BY sum(pgsize) DESC",
             ),
-            Self::Postgres(cluster, database) => {
+            Self::Postgres { cluster, database, .. } => {
                 let sql = "SELECT relname || '|' || pg_relation_size(oid) FROM pg_class
                            WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'i')
                            ORDER BY pg_relation_size(oid) DESC";
@@ -138,7 +142,7 @@ impl Store<'_> {
                 let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
                 rows.map(Result::unwrap).collect()
             }
-            Self::Postgres(cluster, database) => {
+            Self::Postgres { cluster, database, .. } => {
                 let told = cluster.sql(database, sql);
                 let pair = |line: &str| {
                     let (first, second) = line.split_once('|').unwrap();

@@ -4,6 +4,7 @@ use bursar::proto::v1::{
     self as pb, account_service_client::AccountServiceClient, invoice_service_client::InvoiceServiceClient,
     payment_method_service_client::PaymentMethodServiceClient, payment_service_client::PaymentServiceClient,
 };
+use futures::{StreamExt as _, TryStreamExt as _, stream};
 use prost::Message as _;
 use tonic::{Status, transport::Channel};
 use uuid::Uuid;
@@ -36,31 +37,35 @@ pub struct Example {
     pub answer: Vec<u8>,
 }
 
-/// A number that the sandbox's issuers approve.
-const APPROVED: &str = "4242424242424242";
+/// Numbers that the sandbox's issuers approve, one for each example of a store.
+const APPROVED: [&str; 2] = ["4242424242424242", "5555555555554444"];
 
-pub async fn example(url: &str, shape: &Shape) -> Example {
-    make(load::connect(url, 1).await.remove(0), shape).await.unwrap()
+/// How many invoices are made at once.
+const AT_ONCE: usize = 64;
+
+/// A customer of each shape.
+pub async fn examples(url: &str, shapes: &[Shape]) -> Vec<Example> {
+    let channel = load::connect(url, 1).await.remove(0);
+    let mut made = Vec::new();
+    for (shape, number) in shapes.iter().zip(APPROVED) {
+        made.push(make(&channel, shape, number).await.unwrap());
+    }
+    made
 }
 
-async fn make(channel: Channel, shape: &Shape) -> Result<Example, Status> {
-    let account = account(&channel, shape).await?;
+async fn make(channel: &Channel, shape: &Shape, number: &str) -> Result<Example, Status> {
+    let account = account(channel, shape).await?;
     let mut example =
         Example { account, payments: Vec::new(), open: Vec::new(), request_bytes: 0, answer: Vec::new() };
     if shape.card {
         let mut client = PaymentMethodServiceClient::new(channel.clone());
-        let request = load::link_request(format!("accounts/{account}"), APPROVED.to_owned());
+        let request = load::link_request(format!("accounts/{account}"), number.to_owned());
         let method = client.link_card(request).await?.into_inner().payment_method.unwrap_or_default();
         assert_eq!(method.state(), pb::PaymentMethodState::Active, "the card is not active");
     }
-    for number in 0..shape.paid + shape.open {
-        let invoice = invoice(&channel, account, shape.currency).await?;
-        if number >= shape.paid {
-            example.open.push(invoice);
-            continue;
-        }
-        let order = Order { account, invoice, ..Order::default() };
-        let request = load::pay_request(&order);
+    for _ in 0..shape.paid {
+        let invoice = invoice(channel, account, shape.currency).await?;
+        let request = load::pay_request(&Order { account, invoice, ..Order::default() });
         example.request_bytes = request.encoded_len();
         let answer = PaymentServiceClient::new(channel.clone()).pay_invoices(request).await?.into_inner();
         example.answer = answer.encode_to_vec();
@@ -68,6 +73,8 @@ async fn make(channel: Channel, shape: &Shape) -> Result<Example, Status> {
         assert_eq!(payment.state(), pb::PaymentState::Succeeded, "the payment has not succeeded");
         example.payments.push(id_of(&payment.name));
     }
+    let open = stream::iter(0..shape.open).map(|_| invoice(channel, account, shape.currency));
+    example.open = open.buffered(AT_ONCE).try_collect().await?;
     Ok(example)
 }
 

@@ -22,7 +22,7 @@ use std::path::Path;
 use rand::{SeedableRng as _, rngs::StdRng, seq::SliceRandom as _};
 use uuid::Uuid;
 
-pub use example::{Example, Shape, USUAL, example};
+pub use example::{Example, Shape, USUAL, examples};
 
 use crate::{load::Writer, say, store::Store};
 use template::Template;
@@ -75,7 +75,7 @@ pub struct Wanted<'a> {
 pub fn fill(store: &Store<'_>, wanted: &Wanted<'_>, orders: &Path) {
     let mut rows: Box<dyn Rows> = match store {
         Store::Sqlite(path) => Box::new(sqlite::File::open(path)),
-        Store::Postgres(..) => Box::new(postgres::Database::open(&store.url())),
+        Store::Postgres { .. } => Box::new(postgres::Database::open(&store.url())),
     };
     let tables = rows.tables();
     let content: Vec<(Table, Vec<Vec<Cell>>)> =
@@ -83,7 +83,7 @@ pub fn fill(store: &Store<'_>, wanted: &Wanted<'_>, orders: &Path) {
     let templates: Vec<Template> =
         wanted.examples.iter().map(|example| Template::of(&content, example)).collect();
     let lane = templates[0].lane();
-    let mut position = templates.iter().map(|template| template.last_position(lane)).max().unwrap();
+    let mut position = template::last_position(&content, lane);
     let mut turns: Vec<Vec<(Uuid, Uuid, Uuid)>> = Vec::new();
     for from in (0..wanted.accounts).step_by(CHUNK) {
         let mut chunk: Vec<(Table, Vec<Vec<Cell>>)> =

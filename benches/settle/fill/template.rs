@@ -46,7 +46,6 @@ pub struct Template {
     pub payment: Option<usize>,
     /// A customer who has nothing yet. What it can do is to link a card.
     pub is_new: bool,
-    positions: Vec<i64>,
     lane: i64,
 }
 
@@ -93,15 +92,13 @@ impl Template {
         let mut rows: Vec<&Vec<Cell>> = rows.clone();
         rows.sort_by_key(|row| int(&row[journal.sequence]));
         check_chain(&rows, &journal, example.account, column("hash"));
-        let positions: Vec<i64> = rows.iter().map(|row| int(&row[column("position")])).collect();
+        let count = rows.len();
         let lane = int(&rows[0][column("lane")]);
         let tables = own.iter().enumerate().map(|(index, (place, table, unsorted))| {
             let rows = if index == at { &rows } else { unsorted };
             let cut = |(number, row): (usize, &&Vec<Cell>)| {
                 let cells = row.iter().zip(&table.columns);
-                cells
-                    .map(|(cell, column)| cut(table, column, number, cell, &known, positions.len()))
-                    .collect()
+                cells.map(|(cell, column)| cut(table, column, number, cell, &known, count)).collect()
             };
             (*place, rows.iter().enumerate().map(cut).collect())
         });
@@ -114,7 +111,6 @@ impl Template {
             payment: example.payments.first().map(number),
             is_new: example.payments.is_empty() && example.open.is_empty(),
             ids: known.ids.keys().copied().collect(),
-            positions,
             lane,
         }
     }
@@ -122,10 +118,14 @@ impl Template {
     pub fn lane(&self) -> i64 {
         self.lane
     }
+}
 
-    pub fn last_position(&self, lane: i64) -> i64 {
-        if self.lane == lane { self.positions.iter().copied().max().unwrap_or(0) } else { 0 }
-    }
+/// The last position of a lane that is taken.
+pub fn last_position(content: &[(Table, Vec<Vec<Cell>>)], lane: i64) -> i64 {
+    let (table, rows) = content.iter().find(|(table, _)| table.name == "journal").expect("a journal");
+    let (of_lane, position) = (column(table, "lane"), column(table, "position"));
+    let rows = rows.iter().filter(|row| int(&row[of_lane]) == lane);
+    rows.map(|row| int(&row[position])).max().unwrap_or(0)
 }
 
 /// A row names its account, or mentions it.
