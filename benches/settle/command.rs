@@ -1,6 +1,9 @@
 //! The command line, and how much each part measures. Everything is bounded in number and in time.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use clap::{Parser, ValueEnum};
 use serde::Serialize;
@@ -38,9 +41,10 @@ pub struct CommandLine {
     /// `replicas`: how many processes, as in 1,2,4.
     #[arg(long, value_delimiter = ',')]
     replicas: Vec<usize>,
-    /// Every single measurement goes here.
-    #[arg(long, value_name = "FILE", default_value = "target/bench/settle.json")]
-    json: PathBuf,
+    /// Every single measurement goes here, the plots beside it; target/bench/settle.json if absent, with
+    /// --quick target/bench/quick/settle.json.
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
     /// What cargo says to every benchmark.
     #[arg(long, hide = true)]
     bench: bool,
@@ -139,7 +143,9 @@ impl CommandLine {
             growth: or(self.accounts, if quick { vec![200, 2_000] } else { vec![10_000, 1_000_000] }),
             replicas: or(self.replicas, if quick { vec![1, 2] } else { vec![1, 2, 4] }),
             settles: self.settles.unwrap_or(choose(1_000_000, 2_000)),
-            json: self.json,
+            json: self.json.unwrap_or_else(|| {
+                Path::new(if quick { "target/bench/quick" } else { "target/bench" }).join("settle.json")
+            }),
         }
     }
 }

@@ -44,9 +44,10 @@ mod serve;
 mod store;
 mod watch;
 
-use std::{env, process::ExitCode};
+use std::{env, process::ExitCode, sync::OnceLock};
 
 use clap::Parser as _;
+use tokio::time::Instant;
 
 use crate::{command::CommandLine, report::Report, rig::Rig};
 
@@ -87,10 +88,12 @@ fn run(arguments: &[String]) {
     tell(&format!("\nwritten to {}{plots}", plan.json.display()));
 }
 
-/// How far the run is.
+/// How far the run is, and for how long it has been running.
 #[expect(clippy::print_stderr, reason = "how far the run is")]
 fn say(what: &str) {
-    eprintln!("{what}");
+    static STARTED: OnceLock<Instant> = OnceLock::new();
+    let elapsed = STARTED.get_or_init(Instant::now).elapsed();
+    eprintln!("{:>5} s  {what}", elapsed.as_secs());
 }
 
 #[expect(clippy::print_stdout, reason = "the answer of a command line tool")]

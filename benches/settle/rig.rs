@@ -6,7 +6,7 @@ use std::{
     io::Write as _,
     os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
-    process,
+    process, thread,
     time::Duration,
 };
 
@@ -88,9 +88,10 @@ impl Rig {
     pub fn start(plan: &Plan) -> Self {
         let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/bench");
         let folder = target.join(format!("run-{}", process::id()));
+        remove_left_behind(&target);
         fs::create_dir_all(&folder).unwrap();
         say("starting PostgreSQL");
-        let cluster = Cluster::start(true);
+        let cluster = Cluster::start(!plan.quick);
         let told = cluster.sql("postgres", "SELECT pg_read_file('postmaster.pid')");
         let postmaster = told.lines().next().and_then(|line| line.trim().parse().ok()).unwrap();
         let key_file = key_file(&folder);
@@ -252,6 +253,10 @@ impl Rig {
 impl Drop for Site<'_> {
     fn drop(&mut self) {
         self.servers.clear();
+        // The cluster goes as a whole then, and so does the folder.
+        if thread::panicking() {
+            return;
+        }
         match &self.store {
             Some(Store::Postgres { cluster, database, .. }) => {
                 cluster.sql("postgres", &format!("DROP DATABASE {database} WITH (FORCE)"));
@@ -325,6 +330,17 @@ impl Site<'_> {
             window.latency.p99
         ));
         sample
+    }
+}
+
+/// Removes the folders of runs that were killed.
+fn remove_left_behind(target: &Path) {
+    for entry in fs::read_dir(target).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let run = name.to_str().and_then(|name| name.strip_prefix("run-"));
+        if run.is_some_and(|pid| !Path::new("/proc").join(pid).exists()) {
+            let _ = fs::remove_dir_all(entry.path());
+        }
     }
 }
 

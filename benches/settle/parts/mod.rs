@@ -31,7 +31,7 @@ pub struct Bench<'a> {
 }
 
 pub fn run(part: Part, bench: &mut Bench<'_>) {
-    say(&format!("\n== {part}"));
+    say(&format!("== {part}"));
     match part {
         Part::Settle => settle::run(bench),
         Part::Arrivals => arrivals::run(bench),

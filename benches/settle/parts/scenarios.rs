@@ -9,7 +9,7 @@ use crate::{
     command::{Kind, Part},
     load::{Spread, Work},
     report::Sample,
-    rig::{Load, Wish},
+    rig::{Load, Site, Wish},
     say, watch,
 };
 
@@ -24,8 +24,7 @@ pub fn run(bench: &mut Bench<'_>) {
         bench.begin_round(Part::Scenarios, 0);
         link(bench, kind);
         hot(bench, kind);
-        reads(bench, kind);
-        watched(bench, kind);
+        read_and_watched(bench, kind);
     }
 }
 
@@ -71,38 +70,35 @@ fn hot(bench: &mut Bench<'_>, kind: Kind) {
     keep_rounds(bench, |round| site.measure(&loads[round]));
 }
 
-fn reads(bench: &mut Bench<'_>, kind: Kind) {
-    let (rig, plan) = (bench.rig, bench.plan);
-    let loads: Vec<Load> = (0..plan.rounds).map(|round| load(bench, READS, Work::Reads, round)).collect();
-    let orders = loads.iter().map(|load| load.model.orders()).sum();
-    let (mut site, _) = rig.site(&wish(plan, kind, "reads", orders));
-    keep_rounds(bench, |round| site.measure(&loads[round]));
-}
-
-fn watched(bench: &mut Bench<'_>, kind: Kind) {
+/// Reads, and settles that are watched: of the same customers.
+fn read_and_watched(bench: &mut Bench<'_>, kind: Kind) {
     let (rig, plan) = (bench.rig, bench.plan);
     let watchers = if plan.quick { &WATCHERS[..1] } else { &WATCHERS };
-    let counts = || [0].iter().chain(watchers).copied();
-    let orders = load(bench, "", Work::Settle, 0).model.orders() * plan.rounds * counts().count();
-    let (mut site, _) = rig.site(&wish(plan, kind, "watched", orders));
+    let counts: Vec<usize> = [0].iter().chain(watchers).copied().collect();
+    let of = |work: Work| load(bench, "", work, 0).model.orders();
+    let orders = (of(Work::Reads) + of(Work::Settle) * counts.len()) * plan.rounds;
+    let (mut site, _) = rig.site(&wish(plan, kind, "usual", orders));
     for round in 0..plan.rounds {
-        for count in counts() {
-            let case = if count == 0 { USUAL.to_owned() } else { format!("settle, {count} watchers of all") };
-            let watchers = (count > 0).then(|| {
-                let job = watch::Job { url: site.servers[0].url.clone(), count };
-                let mut client = Client::start("watch", &job);
-                client.ready();
-                client
-            });
-            let load = Load { x: count as f64, ..load(bench, &case, Work::Settle, round) };
-            let mut sample = site.measure(&load);
-            if let Some(mut watchers) = watchers {
-                watchers.end();
-                let seen: watch::Seen = watchers.answer();
-                say(&format!("scenarios: {count} watchers saw {} events", seen.events));
-                sample.watched_events = Some(seen.events as f64 / sample.measured.seconds);
-            }
+        let sample = site.measure(&load(bench, READS, Work::Reads, round));
+        bench.keep(sample);
+        for count in &counts {
+            let sample = watched(bench, &mut site, *count, round);
             bench.keep(sample);
         }
     }
+}
+
+fn watched(bench: &Bench<'_>, site: &mut Site<'_>, count: usize, round: usize) -> Sample {
+    if count == 0 {
+        return site.measure(&load(bench, USUAL, Work::Settle, round));
+    }
+    let mut watchers = Client::start("watch", &watch::Job { url: site.servers[0].url.clone(), count });
+    watchers.ready();
+    let case = format!("settle, {count} watchers of all");
+    let mut sample = site.measure(&Load { x: count as f64, ..load(bench, &case, Work::Settle, round) });
+    watchers.end();
+    let seen: watch::Seen = watchers.answer();
+    say(&format!("scenarios: {count} watchers saw {} events", seen.events));
+    sample.watched_events = Some(seen.events as f64 / sample.measured.seconds);
+    sample
 }

@@ -18,6 +18,15 @@ use crate::load::{Latency, Window, histogram, micros};
 
 const VERSION: &str = "1.15.10";
 
+/// Ends the server once its own standard input ends, however the process that started it dies.
+const GUARD: &str = r#"
+trap '' INT TERM HUP
+"$1" --port "$2" --from-scratch </dev/null &
+cat >/dev/null
+kill $!
+wait
+"#;
+
 /// A running server. Dropping it ends it.
 pub struct Stripe {
     child: Child,
@@ -31,10 +40,12 @@ impl Stripe {
         let program = install(tools)?;
         let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).unwrap().port();
         let log = File::create(folder.join("localstripe.log")).unwrap();
-        let mut child = Command::new(program)
-            .args(["--port", &port.to_string(), "--from-scratch"])
+        let mut child = Command::new("sh")
+            .args(["-c", GUARD, "guard"])
+            .arg(program)
+            .arg(port.to_string())
             .current_dir(folder)
-            .stdin(Stdio::null())
+            .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(log)
             .spawn()
@@ -49,7 +60,7 @@ impl Stripe {
             }
             thread::sleep(Duration::from_millis(100));
         }
-        let _ = child.kill();
+        drop(child.stdin.take());
         let _ = child.wait();
         Err("localstripe does not answer; see its log".to_owned())
     }
@@ -100,7 +111,7 @@ impl Stripe {
 
 impl Drop for Stripe {
     fn drop(&mut self) {
-        let _ = self.child.kill();
+        drop(self.child.stdin.take());
         let _ = self.child.wait();
     }
 }

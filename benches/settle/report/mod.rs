@@ -168,10 +168,10 @@ impl Report {
         table::show(self)
     }
 
-    /// Draws what there is to draw; names the files.
+    /// Draws what there is to draw, beside the measurements; names the files.
     pub fn plot(&self) -> String {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/bench");
-        let files = plot::all(self, &folder);
+        let folder = self.plan.json.parent().unwrap_or(Path::new("."));
+        let files = plot::all(self, folder);
         files.iter().map(|file| format!(", {}", file.display())).collect()
     }
 

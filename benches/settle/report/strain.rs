@@ -61,7 +61,7 @@ impl Report {
             to_peak: goodput / peak,
             shed_per_s: during.shed as f64 / during.seconds,
             with_retry: during.shed_with_retry as f64 / during.shed as f64,
-            shed_p99_ms: during.shed_latency.p99,
+            shed_p99_ms: if during.shed == 0 { f64::NAN } else { during.shed_latency.p99 },
             done_p99_ms: during.latency.p99,
             late_p99_ms: during.late_p99_ms,
             other: [before, during, after].iter().flat_map(|window| window.other.values()).sum(),
