@@ -13,6 +13,7 @@
 mod assemble;
 mod batch;
 mod cache;
+mod calls;
 mod chain;
 mod config;
 mod handle;
@@ -24,6 +25,7 @@ mod tests;
 mod waiters;
 mod writer;
 
+pub use calls::Calls;
 pub use chain::link;
 pub use config::{Config, Ruleset};
 pub use handle::{Dispatch, Engine, Rested};
