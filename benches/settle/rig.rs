@@ -172,7 +172,7 @@ impl Rig {
         let Wish { kind, name, accounts, orders, .. } = *wish;
         // Where there are more customers than orders, only some can pay.
         let each = orders.div_ceil(accounts);
-        let every = if orders == 0 { 1 } else { (accounts / orders).max(1) };
+        let every = accounts.checked_div(orders).unwrap_or(1).max(1);
         say(&format!("{name}, {kind}: {accounts} customers, {} orders", orders.max(accounts.min(1))));
         let with = Shape { open: each, ..wish.shape.clone() };
         let without = Shape { open: 0, ..wish.shape.clone() };

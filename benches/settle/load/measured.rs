@@ -118,7 +118,7 @@ impl Measured {
     pub fn server_memory(&self) -> (f64, f64, f64) {
         let of_server = || self.memory.iter().filter(|one| one.process == "server").map(|one| one.mib);
         let first = of_server().next().unwrap_or(f64::NAN);
-        let last = of_server().last().unwrap_or(f64::NAN);
+        let last = of_server().next_back().unwrap_or(f64::NAN);
         (first, of_server().fold(f64::NAN, f64::max), last)
     }
 }

@@ -90,7 +90,7 @@ impl Queues {
             };
             queues[server].push(order);
         }
-        Self(queues.into_iter().map(|orders| Queue::new(orders)).collect())
+        Self(queues.into_iter().map(Queue::new).collect())
     }
 
     /// The next order for a server, or for another one where its own have run out.

@@ -22,6 +22,12 @@ const COLORS: [RGBColor; 6] = [
 
 type Sheet<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
+/// A file's name, and what draws it; `false` where there is nothing to draw.
+type Drawing = (&'static str, fn(&Report, &Sheet<'_>) -> bool);
+
+/// A percentile and its name.
+type Percentile = (&'static str, fn(&Latency) -> f64);
+
 /// A line of a picture.
 struct Line {
     name: String,
@@ -39,7 +45,7 @@ struct Frame<'a> {
 
 /// Draws what was measured; names the files.
 pub fn all(report: &Report, folder: &Path) -> Vec<PathBuf> {
-    let drawings: [(&str, fn(&Report, &Sheet<'_>) -> bool); 5] = [
+    let drawings: [Drawing; 5] = [
         ("rates", rates),
         ("arrivals", arrivals),
         ("growth", growth),
@@ -99,7 +105,7 @@ fn rates(report: &Report, sheet: &Sheet<'_>) -> bool {
 
 /// Percentiles over the share of the saturation.
 fn arrivals(report: &Report, sheet: &Sheet<'_>) -> bool {
-    let percentiles: [(&str, fn(&Latency) -> f64); 3] =
+    let percentiles: [Percentile; 3] =
         [("p50", |one| one.p50), ("p99", |one| one.p99), ("p99.9", |one| one.p999)];
     let mut lines = Vec::new();
     for subject in [Subject::Postgres, Subject::Sqlite] {

@@ -103,7 +103,7 @@ fn table<T, R: std::borrow::Borrow<T>>(columns: &[Column<'_, T>], rows: &[R]) ->
     };
     let mut text = line(&|column| columns[column].head.clone());
     text += &line(&|column| if column < 3 { "---".to_owned() } else { "--:".to_owned() });
-    for row in 0..rows.len() {
+    for (row, _) in rows.iter().enumerate() {
         text += &line(&|column| cells[column][row].clone());
     }
     text

@@ -175,7 +175,7 @@ fn flatness(sample: &Sample) -> f64 {
     let of_server = || sample.measured.memory.iter().filter(|one| one.process == "server");
     let quarter = sample.measured.seconds / 4.0;
     let early = of_server().find(|one| one.at >= quarter).map_or(f64::NAN, |one| one.mib);
-    of_server().last().map_or(f64::NAN, |one| one.mib / early)
+    of_server().next_back().map_or(f64::NAN, |one| one.mib / early)
 }
 
 fn least_of(figure: String, target: f64, measured: f64, unit: &'static str, part: Part) -> Target {
