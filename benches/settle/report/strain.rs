@@ -81,7 +81,7 @@ fn recovery(slots: &[Slot], end: f64, usual_p99_ms: f64) -> f64 {
     let bound = (usual_p99_ms * USUAL_TIMES).max(UNMINDED_MS);
     let after = || slots.iter().filter(|slot| slot.at >= end);
     let is_bad = |slot: &&Slot| slot.p99_ms > bound || slot.shed > 0 || slot.other > 0;
-    let last_bad = after().filter(is_bad).next_back();
+    let last_bad = after().rfind(is_bad);
     let last = after().next_back();
     match (last_bad, last) {
         (Some(bad), Some(last)) if bad.at >= last.at => f64::INFINITY,
