@@ -62,15 +62,50 @@ impl Drop for Server {
     }
 }
 
+/// A client at work. Dropping it ends it.
+pub struct Client {
+    child: Child,
+    role: String,
+}
+
+impl Client {
+    pub fn start(role: &str, job: &impl Serialize) -> Self {
+        let mut command = command(&[role, &write(job)]);
+        let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        Self { child, role: role.to_owned() }
+    }
+
+    /// Waits for its end and reads its answer.
+    pub fn answer<T: DeserializeOwned>(mut self) -> T {
+        let mut answer = String::new();
+        self.child.stdout.take().unwrap().read_to_string(&mut answer).unwrap();
+        let end = self.child.wait().unwrap();
+        assert!(end.success(), "{} failed", self.role);
+        read(&answer)
+    }
+
+    /// Reads the line by which it says that it is ready.
+    pub fn ready(&mut self) {
+        let mut line = [0];
+        while self.child.stdout.as_mut().unwrap().read(&mut line).unwrap() == 1 && line != *b"\n" {}
+    }
+
+    /// Tells it to come to its end.
+    pub fn end(&mut self) {
+        drop(self.child.stdin.take());
+    }
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
 /// Runs a client to its end and reads its answer.
 pub fn ask<T: DeserializeOwned>(role: &str, job: &impl Serialize) -> T {
-    let mut child =
-        command(&[role, &write(job)]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    let mut answer = String::new();
-    child.stdout.take().unwrap().read_to_string(&mut answer).unwrap();
-    let end = child.wait().unwrap();
-    assert!(end.success(), "{role} failed");
-    read(&answer)
+    Client::start(role, job).answer()
 }
 
 /// Runs a command of the shipped command line.

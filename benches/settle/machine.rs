@@ -95,7 +95,18 @@ pub struct Conditions {
     pub sync_p99_ms: f64,
 }
 
+/// What is free on the disk that a path is on.
+pub fn free_bytes(path: &Path) -> f64 {
+    let told = said("df", &["-B1", "--output=avail", &path.display().to_string()]);
+    told.lines().last().and_then(|line| line.trim().parse().ok()).unwrap_or(f64::INFINITY)
+}
+
 impl Conditions {
+    pub fn shown(&self) -> String {
+        let Self { load, sync_p50_ms, sync_p99_ms } = self;
+        format!("load {load:.1}, fdatasync {sync_p50_ms:.2} ms (p99 {sync_p99_ms:.1})")
+    }
+
     pub fn look(folder: &Path) -> Self {
         let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
         let file = File::create(folder.join("sync")).unwrap();

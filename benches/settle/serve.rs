@@ -1,6 +1,6 @@
 //! The service, as `bursar serve` would run it, with an adapter that answers at once in its process.
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use bursar::{
     app::Service,
@@ -12,38 +12,38 @@ use clap::Parser as _;
 use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
-use crate::{adapter::Prompt, child};
+use crate::{
+    adapter::{Hanging, Prompt},
+    child,
+};
 
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Job {
     pub database_url: String,
     pub key_file: String,
     /// The sandbox in a process of its own, instead of the adapter.
     pub sandbox: Option<String>,
+    /// Programs of the run's own, some of whose payments go to a provider that hangs.
+    pub programs: Option<PathBuf>,
 }
 
 pub fn run(job: &Job) {
     let sandbox = job.sandbox.as_deref().unwrap_or("none");
+    let programs = job.programs.as_ref().map(|folder| folder.display().to_string());
     // Everything else is what it is by default; logs at `info`, one line an RPC.
-    let line = CommandLine::parse_from([
-        "bursar",
-        "serve",
-        "--database-url",
-        &job.database_url,
-        "--key-file",
-        &job.key_file,
-        "--sandbox",
-        sandbox,
-        "--grpc-address",
-        "127.0.0.1:0",
-        "--pages-address",
-        "127.0.0.1:0",
-    ]);
+    let mut words = vec!["bursar", "serve", "--database-url", &job.database_url];
+    words.extend(["--key-file", &job.key_file, "--sandbox", sandbox]);
+    words.extend(["--grpc-address", "127.0.0.1:0", "--pages-address", "127.0.0.1:0"]);
+    words.extend(programs.iter().flat_map(|folder| ["--programs", folder]));
+    let line = CommandLine::parse_from(words);
     let Command::Serve(arguments) = line.command else { panic!("this is no serve") };
-    let providers: Vec<Arc<dyn Provider>> = match job.sandbox {
-        None => vec![Arc::new(Prompt::new())],
-        Some(_) => Vec::new(),
-    };
+    let mut providers: Vec<Arc<dyn Provider>> = Vec::new();
+    if job.sandbox.is_none() {
+        providers.push(Arc::new(Prompt::new()));
+    }
+    if job.programs.is_some() {
+        providers.push(Arc::new(Hanging::new()));
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let config = telemetry::Config { filter: line.log, ..telemetry::Config::default() };

@@ -15,6 +15,8 @@ pub struct Decision {
     pub events: Vec<Happened>,
     /// Calls to providers that are to be made once all this is durable (C8).
     pub effects: Vec<Effect>,
+    /// The provider that the last of these goes to.
+    pub provider: Option<String>,
     /// The entity that answers the caller.
     pub reply: Uuid,
 }
@@ -35,7 +37,7 @@ impl Decision {
     /// A decision in which nothing happens but the answer.
     #[must_use]
     pub fn reply(reply: Uuid) -> Self {
-        Self { events: Vec::new(), effects: Vec::new(), reply }
+        Self { events: Vec::new(), effects: Vec::new(), provider: None, reply }
     }
 
     /// Adds what happens.
@@ -52,7 +54,10 @@ impl Decision {
 
     /// Adds the call that an attempt asks for, if any.
     pub fn call(&mut self, attempt: &Attempt) {
-        self.effects.extend(attempt.call());
+        if let Some(effect) = attempt.call() {
+            self.effects.push(effect);
+            self.provider = Some(attempt.provider.clone());
+        }
     }
 }
 

@@ -56,6 +56,11 @@ pub(super) async fn make(dispatch: &Dispatch, providers: &Registry, links: &Link
     }
 }
 
+/// The provider that a call goes to.
+pub(super) fn provider_of(dispatch: &Dispatch) -> String {
+    attempt(dispatch).map(|attempt| attempt.provider.clone()).unwrap_or_default()
+}
+
 fn attempt(dispatch: &Dispatch) -> Option<&Attempt> {
     match &*dispatch.entity {
         Entity::Payment(payment) => payment.running(),

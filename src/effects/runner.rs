@@ -1,15 +1,12 @@
 //! Runs the calls that were committed to be made.
 
-use std::{
-    future::Future,
-    sync::{Arc, atomic::Ordering},
-};
+use std::{future::Future, sync::Arc};
 
 use tokio::sync::mpsc;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
-    call::make,
+    call::{make, provider_of},
     due,
     meter::{Meter, learned},
     recover,
@@ -77,7 +74,8 @@ impl Runner {
 
     /// Makes a call in a task of its own and hands in what it teaches.
     pub(super) fn start(&self, dispatch: Dispatch) {
-        self.engine.in_flight().fetch_add(1, Ordering::Relaxed);
+        let provider = provider_of(&dispatch);
+        self.engine.calls().started(&provider);
         self.meter.started();
         let runner = self.clone();
         self.tasks.spawn(async move {
@@ -95,7 +93,7 @@ impl Runner {
                 // has passed the provider is asked what became of it.
                 tracing::warn!(%error, effect = %effect.id, "an outcome could not be recorded yet");
             }
-            runner.engine.in_flight().fetch_sub(1, Ordering::Relaxed);
+            runner.engine.calls().ended(&provider);
         });
     }
 
@@ -107,6 +105,6 @@ impl Runner {
 
     /// Whether more calls should be left for others, or for later.
     pub(super) fn is_full(&self) -> bool {
-        self.engine.in_flight().load(Ordering::Relaxed) >= self.engine.config().effects
+        self.engine.is_full()
     }
 }

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::{
     assemble::assemble,
     cache::Known,
+    calls::Calls,
     chain,
     config::Config,
     inbox::{EngineError, Job},
@@ -43,6 +44,8 @@ pub(super) enum Verdict {
     Known(Uuid),
     /// It was refused.
     Refused(Box<Rejection>),
+    /// The provider that it would call has as many calls under way as it is given. Nothing was done.
+    Overloaded,
     /// It is a fault of ours.
     Broken(String),
     /// It has to wait for the next batch: another account of this one has changed the same claim, or
@@ -115,6 +118,7 @@ pub(super) struct Tools<'a> {
     pub config: &'a Config,
     pub clock: &'a dyn Clock,
     pub ids: &'a dyn Ids,
+    pub calls: &'a Calls,
 }
 
 pub(super) fn decide_batch(
@@ -230,6 +234,11 @@ fn decide_one(
             Some(recorded) => (recorded, Some(refusal.rejection)),
         },
     };
+    // Only now is it known which provider that would be.
+    let is_full = |provider: &String| tools.calls.to(provider) >= tools.config.effects;
+    if makes_calls(&job.request.command) && decision.provider.as_ref().is_some_and(is_full) {
+        return Verdict::Overloaded;
+    }
     // C7: also what changed nothing is remembered once it was accepted, so that a repeat finds it.
     if decision.events.is_empty() && job.request.key.is_some() {
         decision.push(draft.head.account, Event::Account(AccountEvent::Unchanged {}));
@@ -256,6 +265,12 @@ fn decide_one(
 /// Whether the job's request id may have been used without this batch knowing.
 fn is_unsure(job: &Job, situation: &Situation) -> bool {
     job.request.key.is_some() && !situation.looked_up.contains(&job.request.account.0)
+}
+
+/// Whether a caller's command makes calls to a provider. Those that outcomes and timers make are bounded by
+/// these.
+pub(super) fn makes_calls(command: &Command) -> bool {
+    matches!(command, Command::LinkCard(_) | Command::PayInvoices(_) | Command::UpdateExpiry(_))
 }
 
 /// C7: the same id with the same body is the same request; with another it is refused.

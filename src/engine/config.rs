@@ -43,7 +43,7 @@ pub struct Config {
     pub batch: usize,
     /// How many accounts a writer remembers.
     pub cached_accounts: usize,
-    /// How many calls to providers may be under way before commands that make more are shed.
+    /// How many calls to one provider may be under way before commands that make more are shed.
     pub effects: usize,
     /// For how long a call to a provider is its committer's.
     pub lease: SignedDuration,

@@ -2,10 +2,7 @@
 
 use std::{
     hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher},
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::Arc,
     time::Duration,
 };
 
@@ -19,7 +16,9 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::{
+    batch::makes_calls,
     cache::Cache,
+    calls::Calls,
     config::{Config, Ruleset},
     inbox::{self, EngineError, Job, Reply, Request, Sender, stopped},
     waiters::Waiters,
@@ -65,7 +64,7 @@ pub struct Engine {
     config: Config,
     clock: Arc<dyn Clock>,
     committed: Arc<watch::Sender<u64>>,
-    in_flight: Arc<AtomicUsize>,
+    calls: Calls,
     fault: CancellationToken,
 }
 
@@ -84,6 +83,7 @@ impl Engine {
         let (effects, dispatches) = mpsc::unbounded_channel();
         let committed = Arc::new(watch::Sender::new(0));
         let fault = CancellationToken::new();
+        let calls = Calls::default();
         let mut writers = Vec::new();
         let count = config.writers.max(1);
         for _ in 0..count {
@@ -98,6 +98,7 @@ impl Engine {
                 clock: Arc::clone(&clock),
                 ids: Arc::clone(&ids),
                 effects: effects.clone(),
+                calls: calls.clone(),
                 committed: Arc::clone(&committed),
                 renewed: Instant::now(),
             };
@@ -111,8 +112,7 @@ impl Engine {
             });
             writers.push(sender);
         }
-        let in_flight = Arc::new(AtomicUsize::new(0));
-        Ok((Self { writers: writers.into(), store, config, clock, committed, in_flight, fault }, dispatches))
+        Ok((Self { writers: writers.into(), store, config, clock, committed, calls, fault }, dispatches))
     }
 
     /// The store, for reading.
@@ -153,8 +153,14 @@ impl Engine {
 
     /// How many calls to providers are under way; the runner keeps it.
     #[must_use]
-    pub fn in_flight(&self) -> &AtomicUsize {
-        &self.in_flight
+    pub fn calls(&self) -> &Calls {
+        &self.calls
+    }
+
+    /// Whether every provider has as many calls under way as it is given.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.calls.fewest(self.config.rules.policies.keys()) >= self.config.effects
     }
 
     /// All commands on an account go through one writer, so that they never lose to each other.
@@ -166,11 +172,7 @@ impl Engine {
 
     /// Hands in a caller's command and awaits its answer. The command goes on if the caller does not.
     pub async fn submit(&self, request: Request) -> Result<Reply, EngineError> {
-        let makes_calls = matches!(
-            request.command,
-            Command::LinkCard(_) | Command::PayInvoices(_) | Command::UpdateExpiry(_)
-        );
-        if makes_calls && self.in_flight.load(Ordering::Relaxed) >= self.config.effects {
+        if makes_calls(&request.command) && self.is_full() {
             return Err(EngineError::Overloaded);
         }
         let (answer, answered) = oneshot::channel();

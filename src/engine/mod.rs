@@ -13,6 +13,7 @@
 mod assemble;
 mod batch;
 mod cache;
+mod calls;
 mod chain;
 mod config;
 mod handle;
@@ -25,6 +26,7 @@ mod waiters;
 mod writer;
 
 pub use assemble::named_by_head;
+pub use calls::Calls;
 pub use chain::link;
 pub use config::{Config, Ruleset};
 pub use handle::{Dispatch, Engine, Rested};

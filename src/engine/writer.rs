@@ -17,6 +17,7 @@ use super::{
     assemble::entity_of,
     batch::{Decided, Tools, Verdict, decide_batch},
     cache::Cache,
+    calls::Calls,
     config::Config,
     handle::Dispatch,
     inbox::{EngineError, Inbox, Job, Reply},
@@ -44,6 +45,7 @@ pub(super) struct Writer {
     pub cache: Cache,
     pub waiters: Waiters,
     pub effects: mpsc::UnboundedSender<Dispatch>,
+    pub calls: Calls,
     /// Tells watchers that there is something new.
     pub committed: Arc<watch::Sender<u64>>,
     /// When the lane was last renewed.
@@ -146,7 +148,7 @@ impl Writer {
             self.renew().await;
         }
         let mut situation = plan::load(&mut *self.lane, &mut self.cache, jobs).await?;
-        let tools = Tools { config: &self.config, clock: &*self.clock, ids: &*self.ids };
+        let tools = Tools { config: &self.config, clock: &*self.clock, ids: &*self.ids, calls: &self.calls };
         let (lane, position) = (self.lane.lane(), self.lane.position());
         let decided = decide_batch(&tools, jobs, &mut situation, lane, position)?;
         if decided.batch.writes.is_empty() && decided.batch.checks.is_empty() {
@@ -207,6 +209,7 @@ impl Writer {
                 }
                 Verdict::Known(id) => Ok(Reply::Known(id)),
                 Verdict::Refused(rejection) => Err(EngineError::Refused(rejection)),
+                Verdict::Overloaded => Err(EngineError::Overloaded),
                 Verdict::Broken(fault) => Err(EngineError::Internal(fault)),
                 Verdict::Deferred => {
                     deferred.push(job);

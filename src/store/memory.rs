@@ -14,9 +14,8 @@ use super::{
     Batch, Commit, LaneWriter, Store, StoreError,
     batch::Losers,
     rows::{
-        ClaimKey, ClaimRow, Cursor, DueRow, EntityRow, HeadRow, JournalRow, LapsedRow, LeaseRow, Load, Loaded,
-        LostTo,
-        Micros, RequestRow,
+        ClaimKey, ClaimRow, Cursor, DueRow, EntityRow, HeadRow, JournalRow, LapsedRow, LeaseRow, Load,
+        Loaded, LostTo, Micros, RequestRow,
     },
 };
 
@@ -103,7 +102,10 @@ impl Tables {
             for row in &write.entities {
                 let (exists, made) = (self.entities.contains_key(&row.id), write.made.contains(&row.id));
                 if exists == made {
-                    return Err(StoreError::Malformed(format!("{} exists: {exists}, is made: {made}", row.id)));
+                    return Err(StoreError::Malformed(format!(
+                        "{} exists: {exists}, is made: {made}",
+                        row.id
+                    )));
                 }
             }
         }

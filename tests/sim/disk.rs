@@ -6,7 +6,10 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use bursar::store::{
     Batch, Commit, LaneWriter, MemoryStore, Store, StoreError,
-    rows::{Cursor, DueRow, EntityRow, HeadRow, JournalRow, LeaseRow, Load, Loaded, Micros},
+    rows::{
+        ClaimKey, ClaimRow, Cursor, DueRow, EntityRow, HeadRow, JournalRow, LapsedRow, LeaseRow, Load,
+        Loaded, Micros, RequestRow,
+    },
 };
 use uuid::Uuid;
 
@@ -206,9 +209,44 @@ impl Store for Disk {
         self.inner.next_due(clock).await
     }
 
-    async fn lapsed(&self, now: Micros, limit: usize) -> Result<Vec<EntityRow>, StoreError> {
+    async fn lapsed(&self, now: Micros, limit: usize) -> Result<Vec<LapsedRow>, StoreError> {
         self.way.reading().await?;
         self.inner.lapsed(now, limit).await
+    }
+
+    async fn leases(&self, entities: &[Uuid]) -> Result<Vec<LeaseRow>, StoreError> {
+        self.way.reading().await?;
+        self.inner.leases(entities).await
+    }
+
+    async fn open_invoices(&self, account: Uuid) -> Result<Vec<Uuid>, StoreError> {
+        self.way.reading().await?;
+        self.inner.open_invoices(account).await
+    }
+
+    async fn accounts(&self, after: Option<Uuid>, limit: usize) -> Result<Vec<HeadRow>, StoreError> {
+        self.way.reading().await?;
+        self.inner.accounts(after, limit).await
+    }
+
+    async fn requests(
+        &self,
+        account: Uuid,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<RequestRow>, StoreError> {
+        self.way.reading().await?;
+        self.inner.requests(account, after, limit).await
+    }
+
+    async fn claim(&self, key: &ClaimKey) -> Result<Option<ClaimRow>, StoreError> {
+        self.way.reading().await?;
+        self.inner.claim(key).await
+    }
+
+    async fn claims(&self, after: Option<&ClaimKey>, limit: usize) -> Result<Vec<ClaimRow>, StoreError> {
+        self.way.reading().await?;
+        self.inner.claims(after, limit).await
     }
 
     async fn take_lease(&self, lease: LeaseRow, until: Micros) -> Result<bool, StoreError> {

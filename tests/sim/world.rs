@@ -171,7 +171,8 @@ impl World {
     async fn next_due(&self) -> Option<Instant> {
         let ahead = self.cluster.all().iter().map(|replica| replica.clock.ahead()).max().unwrap_or_default();
         let due = self.store.next_due("").await.ok().flatten();
-        let leased = self.store.lapsed(i64::MAX, 1).await.ok().and_then(|rows| rows.first()?.lease_until);
+        let leased = self.store.lapsed(i64::MAX, 1).await.ok();
+        let leased = leased.and_then(|rows| Some(rows.first()?.lease.lease_until));
         let inside = [due, leased]
             .into_iter()
             .flatten()

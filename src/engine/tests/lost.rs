@@ -155,6 +155,14 @@ impl Store for Unreliable {
         self.inner.lapsed(now, limit).await
     }
 
+    async fn leases(&self, entities: &[Uuid]) -> Result<Vec<LeaseRow>, StoreError> {
+        self.inner.leases(entities).await
+    }
+
+    async fn open_invoices(&self, account: Uuid) -> Result<Vec<Uuid>, StoreError> {
+        self.inner.open_invoices(account).await
+    }
+
     async fn take_lease(&self, lease: LeaseRow, until: Micros) -> Result<bool, StoreError> {
         self.inner.take_lease(lease, until).await
     }

@@ -1,6 +1,6 @@
 //! Too much work is refused at once, what providers say is not, and a caller that leaves cancels nothing.
 
-use std::{sync::Arc, sync::atomic::Ordering};
+use std::sync::Arc;
 
 use futures::{FutureExt as _, future::join_all};
 
@@ -33,12 +33,30 @@ async fn a_full_inbox_is_overloaded_and_outcomes_still_come_in() {
 async fn commands_that_make_calls_are_shed_where_too_many_are_under_way() {
     let replica = replica(Arc::new(MemoryStore::default()), Config { effects: 1, ..config() }, 1).await;
     replica.open(1).await;
-    replica.engine.in_flight().store(1, Ordering::Relaxed);
+    replica.engine.calls().started("sandbox");
     let shed = replica.submit(bare(1, link_card(1, "4242"))).await;
     assert!(matches!(shed, Err(EngineError::Overloaded)), "{shed:?}");
     answered(replica.submit(bare(1, running(1))).await);
-    replica.engine.in_flight().store(0, Ordering::Relaxed);
+    replica.engine.calls().ended("sandbox");
     answered(replica.submit(bare(1, link_card(1, "4242"))).await);
+}
+
+/// F11: a provider that hangs costs the others nothing.
+#[tokio::test]
+async fn a_provider_that_has_too_many_calls_sheds_its_own_only() {
+    let mut config = Config { effects: 1, ..config() };
+    let rules = Arc::get_mut(&mut config.rules).unwrap();
+    rules.policies.insert("other".to_owned(), rules.unknown_provider);
+    let replica = replica(Arc::new(MemoryStore::default()), config, 1).await;
+    replica.open(1).await;
+    replica.engine.calls().started("other");
+    answered(replica.submit(bare(1, link_card(1, "4242"))).await);
+    // The door can't tell by the command whose it is; deciding it can.
+    replica.engine.calls().ended("other");
+    replica.engine.calls().started("sandbox");
+    let shed = replica.submit(bare(1, link_card(1, "4444"))).await;
+    assert!(matches!(shed, Err(EngineError::Overloaded)), "{shed:?}");
+    answered(replica.submit(bare(1, running(1))).await);
 }
 
 #[tokio::test]

@@ -123,9 +123,10 @@ pub(super) struct Entities<'a> {
 
 impl<'a> Entities<'a> {
     fn of(batch: &'a Batch, made: bool) -> Self {
-        let all = batch.writes.iter().flat_map(|write| {
-            write.entities.iter().filter(move |row| write.made.contains(&row.id) == made)
-        });
+        let all = batch
+            .writes
+            .iter()
+            .flat_map(|write| write.entities.iter().filter(move |row| write.made.contains(&row.id) == made));
         // In order of the key, so that neighbours in the index are written together.
         let mut rows: Vec<&EntityRow> = all.collect();
         rows.sort_unstable_by_key(|row| row.id);

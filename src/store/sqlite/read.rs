@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use super::rows;
 use crate::store::rows::{
-    ClaimKey, ClaimRow, Cursor, DueRow, EntityRow, HeadRow, JournalRow, LapsedRow, LeaseRow, Micros, RequestRow,
-};
+    ClaimKey, ClaimRow, Cursor, DueRow, EntityRow, HeadRow, JournalRow, LapsedRow, LeaseRow, Micros,
+    RequestRow,
 };
 
 fn limited(limit: usize) -> i64 {

@@ -6,14 +6,14 @@ use crate::postgres::Cluster;
 
 pub const CLIENTS: usize = 32;
 
-pub struct Baseline {
+pub struct Tpcb {
     pgbench: PathBuf,
     port: String,
 }
 
 const DATABASE: &str = "tpcb";
 
-impl Baseline {
+impl Tpcb {
     /// Fills the tables.
     pub fn prepare(cluster: &Cluster, postmaster: u32, scale: u32) -> Self {
         cluster.sql("postgres", &format!("CREATE DATABASE {DATABASE}"));
@@ -21,9 +21,9 @@ impl Baseline {
         let server = fs::read_link(format!("/proc/{postmaster}/exe")).unwrap_or_default();
         let beside = server.with_file_name("pgbench");
         let pgbench = if beside.is_file() { beside } else { PathBuf::from("pgbench") };
-        let baseline = Self { pgbench, port: cluster.port().to_string() };
-        baseline.run(&["-i", "-q", "-s", &scale.to_string()]);
-        baseline
+        let tpcb = Self { pgbench, port: cluster.port().to_string() };
+        tpcb.run(&["-i", "-q", "-s", &scale.to_string()]);
+        tpcb
     }
 
     /// Transactions per second.
@@ -44,5 +44,10 @@ impl Baseline {
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "pgbench {arguments:?}: {said}");
         String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    /// Its tables are gone, its space is free.
+    pub fn remove(&self, cluster: &Cluster) {
+        cluster.sql("postgres", &format!("DROP DATABASE {DATABASE} WITH (FORCE)"));
     }
 }
