@@ -132,7 +132,7 @@ impl CommandLine {
             steps: [
                 (Width::ALONE, choose(1_000, 50)),
                 (Width::MEDIUM, choose(10_000, 300)),
-                (Width::WIDE, choose(20_000, 800)),
+                (Width::WIDE, choose(20_000, 400)),
             ],
             most: Duration::from_secs_f64(seconds(10.0, 1.0)),
             open_seconds: seconds(10.0, 1.0),
@@ -140,7 +140,7 @@ impl CommandLine {
             scale: if quick { 1 } else { 50 },
             tpcb: Duration::from_secs(choose(8, 1) as u64),
             overload_seconds: self.seconds.unwrap_or(seconds(10.0, 2.0)),
-            growth: or(self.accounts, if quick { vec![200, 2_000] } else { vec![10_000, 1_000_000] }),
+            growth: or(self.accounts, if quick { vec![200, 1_000] } else { vec![10_000, 1_000_000] }),
             replicas: or(self.replicas, if quick { vec![1, 2] } else { vec![1, 2, 4] }),
             settles: self.settles.unwrap_or(choose(1_000_000, 2_000)),
             json: self.json.unwrap_or_else(|| {
