@@ -132,7 +132,7 @@ pub async fn assemble(outside: Outside, size: Size) -> Result<Parts, ServiceErro
     let Outside { clock, ids, store, providers, links, rules, iins, sandbox, stop } = outside;
     let config = Config {
         writers: size.writers.unwrap_or_else(|| store.default_writers()),
-        inbox: 8_192,
+        inbox: 2_048,
         batch: 512,
         cached_accounts: 8_192,
         effects: size.effects,

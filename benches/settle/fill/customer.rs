@@ -115,6 +115,7 @@ impl<'t> Customer<'t> {
             Piece::Fixed(cell) => cell.clone(),
             Piece::Id(id, false) => Cell::Uuid(self.ids[*id]),
             Piece::Id(id, true) => Cell::Bytes(self.ids[*id].as_bytes().to_vec()),
+            Piece::Ids(ids) => Cell::Uuids(ids.iter().map(|id| self.ids[*id]).collect()),
             Piece::Instrument => Cell::Bytes(self.instrument.to_vec()),
             Piece::Position(row) => Cell::Int(self.position + 1 + *row as i64),
             Piece::Lane => Cell::Int(self.lane),

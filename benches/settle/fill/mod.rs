@@ -43,6 +43,7 @@ pub enum Cell {
     Text(String),
     Bytes(Vec<u8>),
     Uuid(Uuid),
+    Uuids(Vec<Uuid>),
 }
 
 /// A store's end that rows are written to.

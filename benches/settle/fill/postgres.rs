@@ -92,6 +92,7 @@ fn cell(row: &Row, column: usize) -> Cell {
         Type::TEXT | Type::VARCHAR => row.get::<_, Option<String>>(column).map(Cell::Text),
         Type::BYTEA => row.get::<_, Option<Vec<u8>>>(column).map(Cell::Bytes),
         Type::UUID => row.get::<_, Option<uuid::Uuid>>(column).map(Cell::Uuid),
+        Type::UUID_ARRAY => row.get::<_, Option<Vec<uuid::Uuid>>>(column).map(Cell::Uuids),
         _ => panic!("`fill` does not know the type {kind}"),
     };
     cell.unwrap_or(Cell::Null)
@@ -108,6 +109,10 @@ fn line(row: &[Cell], text: &mut String) {
             Cell::Bool(yes) => write!(text, "{yes}"),
             Cell::Int(number) => write!(text, "{number}"),
             Cell::Uuid(id) => write!(text, "{id}"),
+            Cell::Uuids(ids) => {
+                let ids: Vec<String> = ids.iter().map(uuid::Uuid::to_string).collect();
+                write!(text, "{{{}}}", ids.join(","))
+            }
             Cell::Bytes(bytes) => write!(text, "\\\\x{}", hex::encode(bytes)),
             Cell::Text(told) => {
                 for character in told.chars() {

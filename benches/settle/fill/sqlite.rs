@@ -69,6 +69,7 @@ impl Rows for File {
                     Cell::Text(text) => Value::Text(text.clone()),
                     Cell::Bytes(bytes) => Value::Blob(bytes.clone()),
                     Cell::Uuid(id) => Value::Blob(id.as_bytes().to_vec()),
+                    Cell::Uuids(ids) => Value::Blob(ids.iter().flat_map(|id| *id.as_bytes()).collect()),
                 });
                 statement.execute(rusqlite::params_from_iter(values)).unwrap();
             }

@@ -14,6 +14,8 @@ pub enum Piece {
     Fixed(Cell),
     /// The customer's id of this number; as bytes where the store has no type for ids.
     Id(usize, bool),
+    /// Some of the customer's ids, in ascending order.
+    Ids(Vec<usize>),
     Instrument,
     Text(Vec<Part>),
     /// The position of this journal row of the customer's, counted from 0.
@@ -169,6 +171,9 @@ fn cut(table: &Table, column: &str, row: usize, cell: &Cell, known: &Known, rows
         ("accounts", "hash", _) => return Piece::Hash(rows - 1),
         ("accounts", "position", _) => return Piece::Position(rows - 1),
         ("journal" | "accounts", "lane" | "previous_lane", _) => return Piece::Lane,
+        ("accounts", "open", cell) => {
+            return Piece::Ids(as_uuids(cell).iter().map(|id| known.ids[id]).collect());
+        }
         _ => {}
     }
     if let Some(id) = as_uuid(cell).and_then(|id| known.ids.get(&id)) {
@@ -187,7 +192,9 @@ fn cut(table: &Table, column: &str, row: usize, cell: &Cell, known: &Known, rows
             parts if parts.iter().all(|part| matches!(part, Part::Plain(_))) => Piece::Fixed(cell.clone()),
             parts => Piece::Text(parts),
         },
-        Cell::Null | Cell::Bool(_) | Cell::Int(_) | Cell::Uuid(_) => Piece::Fixed(cell.clone()),
+        Cell::Null | Cell::Bool(_) | Cell::Int(_) | Cell::Uuid(_) | Cell::Uuids(_) => {
+            Piece::Fixed(cell.clone())
+        }
     }
 }
 
@@ -250,6 +257,15 @@ fn as_uuid(cell: &Cell) -> Option<Uuid> {
     match cell {
         Cell::Uuid(id) => Some(*id),
         Cell::Bytes(bytes) => Uuid::from_slice(bytes).ok(),
-        Cell::Null | Cell::Bool(_) | Cell::Int(_) | Cell::Text(_) => None,
+        Cell::Null | Cell::Bool(_) | Cell::Int(_) | Cell::Text(_) | Cell::Uuids(_) => None,
+    }
+}
+
+/// A list of ids: of a type of its own, or one behind the other as bytes.
+fn as_uuids(cell: &Cell) -> Vec<Uuid> {
+    match cell {
+        Cell::Uuids(ids) => ids.clone(),
+        Cell::Bytes(bytes) => bytes.as_chunks::<16>().0.iter().map(|id| Uuid::from_bytes(*id)).collect(),
+        Cell::Null | Cell::Bool(_) | Cell::Int(_) | Cell::Text(_) | Cell::Uuid(_) => Vec::new(),
     }
 }
