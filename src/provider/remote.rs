@@ -230,35 +230,35 @@ mod tests {
             &self,
             _request: Request<pb::GetCapabilitiesRequest>,
         ) -> Result<Response<pb::GetCapabilitiesResponse>, Status> {
-            Ok(Response::default())
+            Ok(Response::new(pb::GetCapabilitiesResponse::default()))
         }
 
         async fn tokenize(
             &self,
             _request: Request<pb::TokenizeRequest>,
         ) -> Result<Response<pb::TokenizeResponse>, Status> {
-            Ok(Response::default())
+            Ok(Response::new(pb::TokenizeResponse::default()))
         }
 
         async fn perform(
             &self,
             _request: Request<pb::PerformRequest>,
         ) -> Result<Response<pb::PerformResponse>, Status> {
-            Ok(Response::default())
+            Ok(Response::new(pb::PerformResponse::default()))
         }
 
         async fn inquire(
             &self,
             _request: Request<pb::InquireRequest>,
         ) -> Result<Response<pb::InquireResponse>, Status> {
-            Ok(Response::default())
+            Ok(Response::new(pb::InquireResponse::default()))
         }
 
         async fn cancel(
             &self,
             _request: Request<pb::CancelRequest>,
         ) -> Result<Response<pb::CancelResponse>, Status> {
-            Ok(Response::default())
+            Ok(Response::new(pb::CancelResponse::default()))
         }
     }
 
