@@ -210,3 +210,74 @@ impl Provider for Remote {
         outcome(answer.into_inner().outcome)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tonic::{Request, Response};
+
+    use super::*;
+    use crate::{
+        domain::card::{CardNumber, Expiry, SecurityCode},
+        proto::provider::v1::provider_service_server::{ProviderService, ProviderServiceServer},
+    };
+
+    /// An adapter that answers every call with nothing in it.
+    struct Empty;
+
+    #[tonic::async_trait]
+    impl ProviderService for Empty {
+        async fn get_capabilities(
+            &self,
+            _request: Request<pb::GetCapabilitiesRequest>,
+        ) -> Result<Response<pb::GetCapabilitiesResponse>, Status> {
+            Ok(Response::new(pb::GetCapabilitiesResponse::default()))
+        }
+
+        async fn tokenize(
+            &self,
+            _request: Request<pb::TokenizeRequest>,
+        ) -> Result<Response<pb::TokenizeResponse>, Status> {
+            Ok(Response::new(pb::TokenizeResponse::default()))
+        }
+
+        async fn perform(
+            &self,
+            _request: Request<pb::PerformRequest>,
+        ) -> Result<Response<pb::PerformResponse>, Status> {
+            Ok(Response::new(pb::PerformResponse::default()))
+        }
+
+        async fn inquire(
+            &self,
+            _request: Request<pb::InquireRequest>,
+        ) -> Result<Response<pb::InquireResponse>, Status> {
+            Ok(Response::new(pb::InquireResponse::default()))
+        }
+
+        async fn cancel(
+            &self,
+            _request: Request<pb::CancelRequest>,
+        ) -> Result<Response<pb::CancelResponse>, Status> {
+            Ok(Response::new(pb::CancelResponse::default()))
+        }
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_says_nothing_is_none() {
+        let server = connection(ProviderServiceServer::new(Empty));
+        let remote = Remote::over(server, "here", Duration::ZERO).await.unwrap();
+        let number = CardNumber::parse("4242424242424242").unwrap();
+        let security_code = SecurityCode::parse("123").unwrap();
+        let card = CardToTokenize {
+            number: &number,
+            security_code: &security_code,
+            expiry: Expiry::new(12, 2039).unwrap(),
+            holder_name: "Ada Lovelace",
+            billing_country: None,
+        };
+        assert_eq!(remote.tokenize(card).await, Err(TokenizeError::Unavailable));
+        let effect = EffectId { entity: uuid::Uuid::nil(), ordinal: 1 };
+        assert_eq!(remote.inquire(effect, "").await, Err(Silence::Unknown));
+        assert_eq!(remote.cancel(effect, "").await, Err(Silence::Unknown));
+    }
+}

@@ -44,7 +44,7 @@ pub struct Outcome {
 
 /// Runs the world of a seed.
 pub fn run(seed: u64, told: bool) -> Outcome {
-    let crashes = Plan::Seeded(Chance::of(seed, "crashes"));
+    let crashes = Plan::Seeded(Box::new(Chance::of(seed, "crashes")));
     within(move || World::new(seed, Weather::of(seed), crashes, told))
 }
 

@@ -23,7 +23,7 @@ pub enum Plan {
     /// Those of these numbers, from 0.
     At(BTreeSet<u64>),
     /// As the seed has it.
-    Seeded(Chance),
+    Seeded(Box<Chance>),
 }
 
 /// The crossings of a world.

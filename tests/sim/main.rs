@@ -1,8 +1,42 @@
-//! Simulated worlds.
+//! Simulated worlds: the service as it ships, in a world that a seed decides.
+//!
+//! ```text
+//! cargo test --profile sim --test sim                          200 worlds
+//! cargo test --profile sim --test sim -- --seeds 1..10001      as many as are asked for
+//! cargo test --profile sim --test sim -- --minutes 60          as many as there is time for
+//! cargo test --profile sim --test sim -- --seed 17             one, with everything that happens in it
+//! ```
+//!
+//! A world is one thread, one tokio runtime whose time is paused, and streams of chance that all come from
+//! the seed. What is replaced, and by what:
+//!
+//! | in production | here |
+//! |---|---|
+//! | the machine's clock | `time`: tokio's time, and for each replica how wrong its clock is |
+//! | the machine's chance | `chance`, and `env::SeededIds` for ids |
+//! | sockets | `replica` (clients, browsers), `wire` (the provider), `post` (notifications) |
+//! | SQLite, PostgreSQL | `store::MemoryStore`, which all replicas share, behind `disk` |
+//! | the process | `gate`: where it closes, the process is gone |
+//!
+//! Everything else is the code that ships, put together by the same function (`app::assemble`): gRPC
+//! services and their wire format, engine, domain, runner, guard, adapter client, pages; and the sandbox,
+//! whose ledger is the truth.
+//!
+//! The course of a world (`course`): `shopper`s and the `customer`s they send to the issuers' pages do what
+//! people do, while the `weather` lasts; then every fault is healed, four days pass, what was answered is
+//! asked once more, and the `oracle` judges the collected facts. `--seeds` runs begin with the oracle's own
+//! test: it has to refuse made-up facts for each invariant.
+//!
+//! **To add a fault**, give it a share in `weather` and let it strike where it belongs; count it with a name
+//! that begins `fault: `. **To add a request**, add a variant to `ask::Ask`. **To add an invariant**, add
+//! what has to be known to `oracle::facts`, judge it in `oracle/`, and add a case to `oracle/selftest.rs`.
+//!
+//! Two things must never be used in here: a hash map whose order is by chance where the order matters, and
+//! `tokio::select!` without `biased` or `tokio::sync::watch` with several receivers, which choose by a
+//! chance that no seed decides. `--twice-every` finds what was overlooked.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
-    clippy::panic,
     clippy::indexing_slicing,
     reason = "a world that can't go on ends, and says where"
 )]
@@ -10,6 +44,7 @@
 mod args;
 mod ask;
 mod book;
+mod caller;
 mod chance;
 mod collect;
 mod course;

@@ -10,18 +10,14 @@ use bursar::{
 use jiff::tz::TimeZone;
 
 use super::{
-    ask::{Answer, Ask, Told},
+    ask::{Ask, Told},
     book::Book,
+    caller::Caller,
     chance::{Chance, sub_seed},
     customer, look,
     world::World,
 };
 
-/// How long somebody waits for an answer who is not in a hurry.
-const PATIENCE: Duration = Duration::from_secs(20);
-/// How often somebody asks at most, and how long the pauses get: together longer than any outage.
-const TRIES_MAX: usize = 300;
-const PAUSE_MOST: Duration = Duration::from_secs(300);
 const RETURN_URL: &str = "https://shop.example/back";
 
 /// Where accounts are registered: program, country, currency.
@@ -60,6 +56,7 @@ pub struct Shopper {
     world: Arc<World>,
     mall: Arc<Mall>,
     chance: Arc<Chance>,
+    caller: Caller,
     ids: SeededIds,
     currency: &'static str,
     account: String,
@@ -73,10 +70,13 @@ pub struct Shopper {
 impl Shopper {
     pub fn new(world: &Arc<World>, mall: &Arc<Mall>, number: usize) -> Self {
         let name = format!("shopper {number}");
+        let chance = Arc::new(Chance::of(world.seed, &name));
+        let caller = Caller::new(world, mall, &chance);
         Self {
             world: Arc::clone(world),
             mall: Arc::clone(mall),
-            chance: Arc::new(Chance::of(world.seed, &name)),
+            chance,
+            caller,
             ids: SeededIds::new(sub_seed(world.seed, &format!("{name} ids"))),
             currency: "",
             account: String::new(),
@@ -232,7 +232,8 @@ impl Shopper {
             // Somebody else of the same shop pays the same, under another request id.
             let rival = pb::PayInvoicesRequest { request_id: self.request_id(), ..request.clone() };
             let (mine, rivals) = (Ask::Pay(request), Ask::Pay(rival));
-            let (told, rival) = tokio::join!(self.until_answered(&mine), self.until_answered(&rivals));
+            let (told, rival) =
+                tokio::join!(self.caller.until_answered(&mine), self.caller.until_answered(&rivals));
             self.asked.extend([mine, rivals]);
             for told in [told, rival].into_iter().flatten() {
                 self.learn(&told);
@@ -303,98 +304,22 @@ impl Shopper {
             && self.mall.book.was_told(&ask)
             && let Some(changed) = ask.changed()
         {
-            self.world.trace.count("client: misuses a request id");
-            let _busy = self.world.agenda.busy();
-            let sent = changed.send(self.world.cluster.door(ask.method()), PATIENCE);
-            let answer = tokio::time::timeout(PATIENCE, sent).await.unwrap_or(Answer::Lost);
-            self.mall.book.misused(&ask, &answer);
+            self.caller.misuse(&ask, &changed).await;
             return;
         }
         self.world.trace.count("client: asks again");
-        if let Some(told) = self.until_answered(&ask).await {
+        if let Some(told) = self.caller.until_answered(&ask).await {
             self.learn(&told);
         }
     }
 
     async fn insist(&mut self, ask: Ask) -> Option<Told> {
-        let told = self.until_answered(&ask).await;
+        let told = self.caller.until_answered(&ask).await;
         self.asked.push(ask);
         if let Some(told) = &told {
             self.learn(told);
         }
         told
-    }
-
-    /// Asks until there is an answer, or until it is given up.
-    async fn until_answered(&self, ask: &Ask) -> Option<Told> {
-        let (world, faults) = (&self.world, &self.world.weather.clients);
-        let strikes = |share| world.weather.strikes(&self.chance, share);
-        self.mall.book.asks(ask);
-        let mut pause = Duration::from_millis(500);
-        for _ in 0..TRIES_MAX {
-            let patience = if strikes(faults.impatient) {
-                world.trace.count("client: hangs up early");
-                self.chance.any_span(Duration::from_millis(1), Duration::from_secs(1))
-            } else {
-                PATIENCE
-            };
-            let answer = if strikes(faults.twice) {
-                world.trace.count("client: calls twice at once");
-                let (one, two) = tokio::join!(self.call(ask, patience), self.call(ask, patience));
-                if matches!(one, Answer::Told(_)) { one } else { two }
-            } else {
-                self.call(ask, patience).await
-            };
-            match answer {
-                Answer::Told(told) => return Some(*told),
-                Answer::Refused(_) | Answer::Undocumented(_) => return None,
-                Answer::Later(_) | Answer::Lost => {}
-            }
-            if strikes(faults.vanish) {
-                world.trace.count("client: vanishes");
-                return None;
-            }
-            world.agenda.sleep(self.chance.any_span(Duration::from_millis(20), pause)).await;
-            pause = (pause * 3 / 2).min(PAUSE_MOST);
-        }
-        world.witness.fault(format!("{} was not answered in {TRIES_MAX} tries", ask.method()));
-        None
-    }
-
-    /// Calls once; what is lost on the way is lost here.
-    async fn call(&self, ask: &Ask, patience: Duration) -> Answer {
-        let (world, faults) = (&self.world, &self.world.weather.clients);
-        let _busy = world.agenda.busy();
-        let told_before = self.mall.book.was_told(ask);
-        let method = ask.method();
-        if world.weather.strikes(&self.chance, faults.lost) {
-            world.trace.count("fault: call lost");
-            return Answer::Lost;
-        }
-        let answer_lost = world.weather.strikes(&self.chance, faults.answer_lost);
-        tokio::time::sleep(self.chance.span(Duration::ZERO, Duration::from_millis(4))).await;
-        let sent = ask.send(world.cluster.door(method), patience);
-        let answer = tokio::time::timeout(patience, sent).await.unwrap_or(Answer::Lost);
-        if answer_lost {
-            world.trace.count("fault: answer to a call lost");
-            return Answer::Lost;
-        }
-        let outcome = match &answer {
-            Answer::Told(told) => format!("told {}", told.name()),
-            Answer::Refused(reason) => format!("refused {reason}"),
-            Answer::Later(reason) => format!("later {reason}"),
-            Answer::Lost => "lost".to_owned(),
-            Answer::Undocumented(what) => what.clone(),
-        };
-        world.trace.note(format_args!("{method} {}: {outcome}", ask.request_id()));
-        world.trace.count(&match &answer {
-            Answer::Told(_) => format!("answer: {method} told"),
-            Answer::Refused(_) | Answer::Later(_) | Answer::Lost | Answer::Undocumented(_) => {
-                format!("answer: {method} {outcome}")
-            }
-        });
-        self.mall.book.answered(ask, &answer, told_before);
-        answer
     }
 
     /// Takes note of what there is, and sends the customer where they are wanted.
