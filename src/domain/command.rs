@@ -17,8 +17,8 @@ use super::{
 };
 
 /// A command about one account.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(test, derive(strum::EnumDiscriminants), strum_discriminants(derive(strum::EnumIter)))]
+#[derive(Debug, Clone, PartialEq, Eq, strum::EnumDiscriminants)]
+#[strum_discriminants(name(CommandKind), derive(strum::EnumIter), doc = "A command without what it asks.")]
 pub enum Command {
     /// Register an account.
     CreateAccount(CreateAccount),
@@ -188,22 +188,30 @@ impl Command {
     /// Its name in the log, as callers know it.
     #[must_use]
     pub fn name(&self) -> &'static str {
+        CommandKind::from(self).name()
+    }
+}
+
+impl CommandKind {
+    /// Its name in the log, as callers know it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
         match self {
-            Self::CreateAccount(_) => "CreateAccount",
-            Self::ReportObligations { .. } => "ReportObligations",
-            Self::LinkCard(_) => "LinkCard",
-            Self::SetDefault { .. } => "SetDefaultPaymentMethod",
-            Self::UpdateExpiry(_) => "UpdateCardExpiry",
-            Self::Unlink { .. } => "UnlinkPaymentMethod",
-            Self::CreateTicket { .. } => "CreateServiceTicket",
-            Self::CancelVerification { .. } => "CancelVerification",
-            Self::CreateInvoice(_) => "CreateInvoice",
-            Self::VoidInvoice { .. } => "VoidInvoice",
-            Self::PayInvoices(_) => "PayInvoices",
-            Self::CancelPayment { .. } => "CancelPayment",
-            Self::Learn { .. } => "provider-outcome",
-            Self::Wake { .. } => "timer",
-            Self::AttachClock { .. } => "AttachAccount",
+            Self::CreateAccount => "CreateAccount",
+            Self::ReportObligations => "ReportObligations",
+            Self::LinkCard => "LinkCard",
+            Self::SetDefault => "SetDefaultPaymentMethod",
+            Self::UpdateExpiry => "UpdateCardExpiry",
+            Self::Unlink => "UnlinkPaymentMethod",
+            Self::CreateTicket => "CreateServiceTicket",
+            Self::CancelVerification => "CancelVerification",
+            Self::CreateInvoice => "CreateInvoice",
+            Self::VoidInvoice => "VoidInvoice",
+            Self::PayInvoices => "PayInvoices",
+            Self::CancelPayment => "CancelPayment",
+            Self::Learn => "provider-outcome",
+            Self::Wake => "timer",
+            Self::AttachClock => "AttachAccount",
             Self::Recall => "Recall",
         }
     }

@@ -4,6 +4,8 @@ use std::{num::ParseIntError, ops::Range, str::FromStr, time::Duration};
 
 use clap::Parser;
 
+use super::sweep::{Becomes, Kind as Sweep};
+
 /// Simulated worlds of bursar. One seed is one world; the same seed is always the same world.
 #[derive(Debug, Parser)]
 #[command(name = "sim")]
@@ -26,6 +28,22 @@ pub struct Args {
     /// Every how many seeds one is run twice and has to give the same trace; 0 for never.
     #[arg(long, default_value_t = 50)]
     pub twice_every: u64,
+    /// Not worlds of chance, but every workflow with crashes at its crossings of gates, one after the other.
+    #[arg(long, conflicts_with = "seed")]
+    pub sweep: Option<Sweep>,
+    /// With --sweep: this workflow alone.
+    #[arg(long, requires = "sweep")]
+    pub workflow: Option<String>,
+    /// With --sweep: alone what becomes of calls to the provider: acknowledged, not-applied, answer-lost,
+    /// declined-N (the Nth effect that takes something).
+    #[arg(long, requires = "sweep")]
+    pub outcome: Option<Becomes>,
+    /// With --workflow: crashes at these crossings alone, with everything that happens; none for no crash.
+    #[arg(long, requires = "workflow")]
+    pub point: Option<PointList>,
+    /// With --sweep double: skips as many pairs.
+    #[arg(long, requires = "sweep", default_value_t = 0)]
+    pub offset: u64,
     /// How often everything was hit.
     #[arg(long)]
     pub counts: bool,
@@ -51,6 +69,19 @@ impl Args {
 
     pub fn at_least(&self) -> Option<Duration> {
         self.minutes.map(|minutes| Duration::from_secs(minutes * 60))
+    }
+}
+
+/// Crossings of gates.
+#[derive(Debug, Clone)]
+pub struct PointList(pub Vec<u64>);
+
+impl FromStr for PointList {
+    type Err = ParseIntError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let points = text.split(',').filter(|point| *point != "none").map(str::parse);
+        points.collect::<Result<_, _>>().map(Self)
     }
 }
 

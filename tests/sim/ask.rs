@@ -29,6 +29,7 @@ pub enum Ask {
     VoidInvoice(pb::VoidInvoiceRequest),
     Pay(pb::PayInvoicesRequest),
     CancelPayment(pb::CancelPaymentRequest),
+    Ticket(pb::CreateServiceTicketRequest),
 }
 
 /// What the service told.
@@ -39,6 +40,7 @@ pub enum Told {
     Verification(pb::Verification),
     Invoice(pb::Invoice),
     Payment(pb::Payment),
+    Link(pb::LinkAttempt),
 }
 
 /// How a call ended.
@@ -66,6 +68,7 @@ impl Told {
             Self::Verification(verification) => &verification.name,
             Self::Invoice(invoice) => &invoice.name,
             Self::Payment(payment) => &payment.name,
+            Self::Link(link) => &link.name,
         }
     }
 
@@ -75,7 +78,7 @@ impl Told {
             Self::Method(method) => method.next_action.as_ref(),
             Self::Verification(verification) => verification.next_action.as_ref(),
             Self::Payment(payment) => payment.next_action.as_ref(),
-            Self::Account(_) | Self::Invoice(_) => None,
+            Self::Account(_) | Self::Invoice(_) | Self::Link(_) => None,
         };
         action.map(|action| action.url.as_str())
     }
@@ -106,6 +109,7 @@ impl Ask {
             Self::VoidInvoice(_) => "VoidInvoice",
             Self::Pay(_) => "PayInvoices",
             Self::CancelPayment(_) => "CancelPayment",
+            Self::Ticket(_) => "CreateServiceTicket",
         }
     }
 
@@ -123,6 +127,7 @@ impl Ask {
             Self::VoidInvoice(request) => &request.request_id,
             Self::Pay(request) => &request.request_id,
             Self::CancelPayment(request) => &request.request_id,
+            Self::Ticket(request) => &request.request_id,
         }
     }
 
@@ -153,7 +158,8 @@ impl Ask {
             | Self::Unlink(_)
             | Self::CancelVerification(_)
             | Self::VoidInvoice(_)
-            | Self::CancelPayment(_) => None,
+            | Self::CancelPayment(_)
+            | Self::Ticket(_) => None,
         }
     }
 
@@ -180,6 +186,7 @@ impl Ask {
             Self::VoidInvoice(ask) => call!(InvoiceServiceClient, to, void_invoice, ask, patience, Invoice, invoice),
             Self::Pay(ask) => call!(PaymentServiceClient, to, pay_invoices, ask, patience, Payment, payment),
             Self::CancelPayment(ask) => call!(PaymentServiceClient, to, cancel_payment, ask, patience, Payment, payment),
+            Self::Ticket(ask) => call!(PaymentMethodServiceClient, to, create_service_ticket, ask, patience, Link, link_attempt),
         };
         Ok(told)
     }

@@ -139,6 +139,7 @@ fn state(told: &Told) -> &'static str {
         Told::Verification(verification) => verification.state().as_str_name(),
         Told::Method(method) => method.state().as_str_name(),
         Told::Invoice(invoice) => invoice.state().as_str_name(),
+        Told::Link(link) => link.state().as_str_name(),
         Told::Account(_) => "",
     }
 }

@@ -11,7 +11,7 @@ use super::{
     chance::Chance,
     collect,
     gate::Plan,
-    oracle::{self, Verdict},
+    oracle::{self, Verdict, facts::Facts},
     panics,
     shopper::{Mall, Shopper},
     trace::Counts,
@@ -40,16 +40,21 @@ pub struct Outcome {
     pub counts: Counts,
     /// How many crossings of gates there were.
     pub points: u64,
+    /// How many of them were crashes by plan.
+    pub fallen: u64,
 }
 
 /// Runs the world of a seed.
 pub fn run(seed: u64, told: bool) -> Outcome {
     let crashes = Plan::Seeded(Box::new(Chance::of(seed, "crashes")));
-    within(move || World::new(seed, Weather::of(seed), crashes, told))
+    within(move || World::new(seed, Weather::of(seed), crashes, told), live)
 }
 
 /// Runs a world in a runtime of its own, whose time stands still unless everybody waits.
-pub fn within(make: impl FnOnce() -> Arc<World>) -> Outcome {
+pub fn within(
+    make: impl FnOnce() -> Arc<World>,
+    course: impl AsyncFnOnce(&Arc<World>) -> Verdict,
+) -> Outcome {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
@@ -60,7 +65,7 @@ pub fn within(make: impl FnOnce() -> Arc<World>) -> Outcome {
         let started = Instant::now();
         let world = make();
         world.start();
-        let mut verdict = live(&world).await;
+        let mut verdict = course(&world).await;
         for what in panics::take() {
             verdict.violations.push(oracle::Violation { of: oracle::Invariant::I13, what });
         }
@@ -70,12 +75,14 @@ pub fn within(make: impl FnOnce() -> Arc<World>) -> Outcome {
             trace: world.trace.hash(),
             simulated: started.elapsed(),
             counts: world.trace.counts(),
-            points: world.points.passed(),
+            points: world.points.planned(),
+            fallen: world.points.fallen(),
         }
     })
 }
 
-async fn live(world: &Arc<World>) -> Verdict {
+/// Clients shop while faults strike.
+pub async fn live(world: &Arc<World>) -> Verdict {
     let chance = Chance::of(world.seed, "course");
     let mut sandbox = SandboxServiceClient::new(world.sandbox.clone());
     let scenarios = sandbox.list_scenarios(ListScenariosRequest {}).await.expect("the sandbox answers");
@@ -96,22 +103,11 @@ async fn live(world: &Arc<World>) -> Verdict {
         shopped = shopping.join_all() => Some(shopped),
         () = world.pass_time(Some(Instant::now() + WORK_MOST)) => None,
     };
-    world.trace.note(format_args!("the clients are done"));
-    world.weather.heal();
     if shopped.is_none() {
         world.witness.fault("the clients never came to an end".to_owned());
     }
-    world.pass_time(Some(Instant::now() + AFTERMATH)).await;
-    for _ in 0..4 {
-        tokio::time::advance(LADDER).await;
-        tokio::time::sleep(Duration::from_secs(4)).await;
-    }
-    if !world.cluster.is_whole(world.weather.replicas) {
-        world.witness.fault("not all replicas run after healing".to_owned());
-    }
-    ask_again(world, &mall).await;
     let accounts: Vec<String> = shopped.into_iter().flatten().flatten().collect();
-    let mut facts = collect::facts(world, &mall, &accounts).await;
+    let mut facts = heal(world, &mall, &accounts).await;
     over.cancel();
     if let Some(watching) = watching
         && let Ok(seen) = watching.await
@@ -123,6 +119,22 @@ async fn live(world: &Arc<World>) -> Verdict {
     world.trace.add("ledger entries", u64::try_from(facts.ledger.len()).unwrap_or(0));
     verdict.reviews.sort();
     verdict
+}
+
+/// Ends all faults, lets time run on, asks everything once more and collects the facts.
+pub async fn heal(world: &Arc<World>, mall: &Mall, accounts: &[String]) -> Facts {
+    world.trace.note(format_args!("the clients are done"));
+    world.weather.heal();
+    world.pass_time(Some(Instant::now() + AFTERMATH)).await;
+    for _ in 0..4 {
+        tokio::time::advance(LADDER).await;
+        tokio::time::sleep(Duration::from_secs(4)).await;
+    }
+    if !world.cluster.is_whole(world.weather.replicas) {
+        world.witness.fault("not all replicas run after healing".to_owned());
+    }
+    ask_again(world, mall).await;
+    collect::facts(world, mall, accounts).await
 }
 
 /// I7: whatever was answered is answered the same, now that all is quiet.

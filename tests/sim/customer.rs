@@ -9,7 +9,7 @@ use tower::ServiceExt as _;
 
 use super::{chance::Chance, replica::BANK, world::World};
 
-const CODE: &str = "123456";
+pub const CODE: &str = "123456";
 const REDIRECTS_MAX: usize = 6;
 const PAGE_MAX: usize = 1 << 20;
 
@@ -48,13 +48,7 @@ pub async fn visit(world: Arc<World>, chance: Arc<Chance>, url: String) {
     let patience = Duration::from_secs(*chance.pick(&[20, 20, 20, 1_000]));
     world.agenda.sleep(chance.any_span(Duration::from_millis(300), patience)).await;
     let _busy = world.agenda.busy();
-    let submit = async |answer: &str, leave: bool| -> Result<(), StdError> {
-        let Some((page, body)) = open(&world, &url).await? else { return Ok(()) };
-        let Some(tries) = hidden(&body) else { return Ok(()) };
-        let leave = if leave { "&leave=1" } else { "" };
-        let form = format!("tries={tries}&answer={}{leave}", answer.replace(' ', "+"));
-        follow(&world, page, Some(form)).await.map(|_| ())
-    };
+    let submit = async |answer: &str, leave: bool| submit(&world, &url, answer, leave).await;
     let right = "open sesame";
     let answers = [CODE, right];
     let done: Result<(), StdError> = async {
@@ -88,6 +82,15 @@ pub async fn visit(world: Arc<World>, chance: Arc<Chance>, url: String) {
         // The browser shows an error; the customer gives up.
         world.trace.note(format_args!("a customer sees an error: {error}"));
     }
+}
+
+/// Opens a link and sends off the issuer's form, if it leads to one.
+pub async fn submit(world: &Arc<World>, url: &str, answer: &str, leave: bool) -> Result<(), StdError> {
+    let Some((page, body)) = open(world, url).await? else { return Ok(()) };
+    let Some(tries) = hidden(&body) else { return Ok(()) };
+    let leave = if leave { "&leave=1" } else { "" };
+    let form = format!("tries={tries}&answer={}{leave}", answer.replace(' ', "+"));
+    follow(world, page, Some(form)).await.map(|_| ())
 }
 
 fn name(habit: Habit) -> &'static str {

@@ -9,7 +9,7 @@ use std::{
     collections::BTreeSet,
     future::{Future, pending},
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, OnceLock, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -29,6 +29,10 @@ pub enum Plan {
 /// The crossings of a world.
 pub struct Points {
     next: AtomicU64,
+    /// How many were crashes.
+    fallen: AtomicU64,
+    /// How many there were when the world came to rest; from then on no plan has any say.
+    rest: OnceLock<u64>,
     plan: Plan,
     weather: Arc<Weather>,
     trace: Arc<Trace>,
@@ -36,7 +40,14 @@ pub struct Points {
 
 impl Points {
     pub fn new(plan: Plan, weather: Arc<Weather>, trace: Arc<Trace>) -> Self {
-        Self { next: AtomicU64::new(0), plan, weather, trace }
+        Self {
+            next: AtomicU64::new(0),
+            fallen: AtomicU64::new(0),
+            rest: OnceLock::new(),
+            plan,
+            weather,
+            trace,
+        }
     }
 
     /// How many there were so far.
@@ -44,10 +55,25 @@ impl Points {
         self.next.load(Ordering::Relaxed)
     }
 
+    /// How many of them were crashes.
+    pub fn fallen(&self) -> u64 {
+        self.fallen.load(Ordering::Relaxed)
+    }
+
+    /// All that was to be done is done: later crossings are no points of a plan.
+    pub fn come_to_rest(&self) {
+        let _ = self.rest.set(self.passed());
+    }
+
+    /// How many there were before the rest, or at all.
+    pub fn planned(&self) -> u64 {
+        self.rest.get().copied().unwrap_or_else(|| self.passed())
+    }
+
     /// Counts one and tells whether it is a crash.
     fn falls(&self, number: u64) -> bool {
         match &self.plan {
-            Plan::At(points) => points.contains(&number),
+            Plan::At(points) => self.rest.get().is_none() && points.contains(&number),
             Plan::Seeded(chance) => self.weather.strikes(chance, self.weather.crash),
         }
     }
@@ -94,6 +120,7 @@ impl Gate {
         points.trace.note(format_args!("{} #{number} {side} {what}", self.name));
         points.trace.count(&format!("point: {side} {what}"));
         if points.falls(number) {
+            points.fallen.fetch_add(1, Ordering::Relaxed);
             points.trace.count(&format!("crash: {side} {what}"));
             self.close();
             self.open().await;

@@ -60,6 +60,7 @@ mod replica;
 mod run;
 mod shopper;
 mod summary;
+mod sweep;
 mod time;
 mod trace;
 mod watcher;
@@ -78,9 +79,10 @@ fn main() -> ExitCode {
     }
     println!("the oracle refuses {} made-up runs, as it should", oracle::selftest());
     panics::keep();
-    let good = match args.seed {
-        Some(seed) => run::tell(seed, &args.crash_at),
-        None => run::run(&args),
+    let good = match (args.sweep, args.seed) {
+        (Some(sweep), _) => sweep::run(&args, sweep),
+        (None, Some(seed)) => run::tell(seed, &args.crash_at),
+        (None, None) => run::run(&args) && sweep::run(&args, sweep::Kind::Slice),
     };
     if good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

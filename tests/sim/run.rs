@@ -58,7 +58,7 @@ pub fn tell(seed: u64, crash_at: &[u64]) -> bool {
         course::run(seed, true)
     } else {
         let plan = Plan::At(crash_at.iter().copied().collect());
-        course::within(|| World::new(seed, Weather::of(seed), plan, true))
+        course::within(|| World::new(seed, Weather::of(seed), plan, true), course::live)
     };
     println!("trace {:x}", outcome.trace);
     let mut summary = Summary::default();

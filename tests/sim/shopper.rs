@@ -18,7 +18,7 @@ use super::{
     world::World,
 };
 
-const RETURN_URL: &str = "https://shop.example/back";
+pub const RETURN_URL: &str = "https://shop.example/back";
 
 /// Where accounts are registered: program, country, currency.
 const HOMES: [(&str, &str, &str); 6] = [
@@ -48,6 +48,25 @@ impl Mall {
             cards.push(chance.pick(catalogue).clone());
         }
         Self { book: Book::default(), cards }
+    }
+}
+
+/// A card as its holder types it in.
+pub fn card(number: String, expiry: String) -> pb::CardDetails {
+    let amex = number.starts_with("34") || number.starts_with("37");
+    pb::CardDetails {
+        number,
+        expiry,
+        security_code: if amex { "1234" } else { "123" }.to_owned(),
+        holder_name: "Ada Lovelace".to_owned(),
+        company_name: String::new(),
+        billing_address: Some(pb::Address {
+            street_lines: vec!["1 Marina Boulevard".to_owned()],
+            city: "Singapore".to_owned(),
+            administrative_area: String::new(),
+            postal_code: "018989".to_owned(),
+            region_code: "SG".to_owned(),
+        }),
     }
 }
 
@@ -144,22 +163,8 @@ impl Shopper {
 
     async fn link(&mut self) {
         let number = self.chance.pick(&self.mall.cards).clone();
-        let amex = number.starts_with("34") || number.starts_with("37");
         let year = self.world.clock.now().to_zoned(TimeZone::UTC).year() + 6;
-        let card = pb::CardDetails {
-            number,
-            expiry: format!("12/{:02}", year % 100),
-            security_code: if amex { "1234" } else { "123" }.to_owned(),
-            holder_name: "Ada Lovelace".to_owned(),
-            company_name: String::new(),
-            billing_address: Some(pb::Address {
-                street_lines: vec!["1 Marina Boulevard".to_owned()],
-                city: "Singapore".to_owned(),
-                administrative_area: String::new(),
-                postal_code: "018989".to_owned(),
-                region_code: "SG".to_owned(),
-            }),
-        };
+        let card = card(number, format!("12/{:02}", year % 100));
         let request = pb::LinkCardRequest {
             parent: self.account.clone(),
             card: Some(card),
@@ -325,7 +330,7 @@ impl Shopper {
     /// Takes note of what there is, and sends the customer where they are wanted.
     fn learn(&mut self, told: &Told) {
         let (list, name) = match told {
-            Told::Account(_) => return,
+            Told::Account(_) | Told::Link(_) => return,
             Told::Method(method) => {
                 keep(&mut self.verifications, &method.verification);
                 (&mut self.methods, &method.name)

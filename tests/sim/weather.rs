@@ -8,7 +8,7 @@ use std::{
 
 use jiff::SignedDuration;
 
-use super::chance::Chance;
+use super::{chance::Chance, sweep::Twist};
 
 /// The faults of one world. Each number is the share of calls (crossings, rounds) that it strikes.
 pub struct Weather {
@@ -35,9 +35,12 @@ pub struct Weather {
     pub wire: WireFaults,
     pub post: PostFaults,
     pub clients: ClientFaults,
+    /// What a sweep has become of calls to the provider.
+    pub twist: Twist,
 }
 
 /// Faults of a replica's way to the store.
+#[derive(Default)]
 pub struct StoreFaults {
     /// Nothing is written.
     pub refuse: f64,
@@ -49,6 +52,7 @@ pub struct StoreFaults {
 }
 
 /// Faults on the way to the provider.
+#[derive(Default)]
 pub struct WireFaults {
     /// Nobody is reached; nothing was sent.
     pub refused: f64,
@@ -72,6 +76,7 @@ pub struct WireFaults {
 }
 
 /// Faults on the way of notifications.
+#[derive(Default)]
 pub struct PostFaults {
     pub lost: f64,
     pub answer_lost: f64,
@@ -81,6 +86,7 @@ pub struct PostFaults {
 }
 
 /// What clients do, and faults on their way.
+#[derive(Default)]
 pub struct ClientFaults {
     pub lost: f64,
     pub answer_lost: f64,
@@ -157,7 +163,38 @@ impl Weather {
                 vanish: class(0.05),
                 again: class(0.2),
             },
+            twist: Twist::default(),
         }
+    }
+
+    /// No fault but what a sweep has planned: one replica with one writer.
+    pub fn still(twist: Twist) -> Self {
+        let deadline = Duration::from_millis(400);
+        Self {
+            healed: AtomicBool::new(false),
+            replicas: 1,
+            writers: 1,
+            deadline,
+            lease: deadline * 3,
+            conclusive_after: Duration::ZERO,
+            can_cancel: true,
+            crash: 0.0,
+            down_most: Duration::from_millis(100),
+            stand_still: 0.0,
+            restart: 0.0,
+            clock: 0.0,
+            clock_most: SignedDuration::ZERO,
+            store: StoreFaults::default(),
+            wire: WireFaults::default(),
+            post: PostFaults::default(),
+            clients: ClientFaults::default(),
+            twist,
+        }
+    }
+
+    /// Whether anything goes wrong with processes by itself.
+    pub fn is_restless(&self) -> bool {
+        self.stand_still > 0.0 || self.restart > 0.0 || self.clock > 0.0
     }
 
     /// Whether a fault of this share strikes now.

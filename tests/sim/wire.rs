@@ -12,8 +12,9 @@ use bursar::{
     env::{Connection, connection},
     proto::provider::v1::{
         CancelRequest, CancelResponse, GetCapabilitiesRequest, GetCapabilitiesResponse, InquireRequest,
-        InquireResponse, NotFound, PerformRequest, PerformResponse, TokenizeRequest, TokenizeResponse,
-        inquire_response,
+        InquireResponse, NotFound, Outcome, PerformRequest, PerformResponse, TokenizeRequest,
+        TokenizeResponse, inquire_response,
+        outcome::Result as Result_,
         perform_request::Operation,
         provider_service_client::ProviderServiceClient,
         provider_service_server::{ProviderService, ProviderServiceServer},
@@ -26,7 +27,7 @@ use tonic::{
 };
 use tower::{ServiceExt as _, service_fn};
 
-use super::{chance::Chance, gate::Gate, time::Busy, weather::Weather, world::World};
+use super::{chance::Chance, gate::Gate, sweep::Strike, time::Busy, weather::Weather, world::World};
 
 /// What is known outside of what was sent: when each effect first arrived.
 #[derive(Default)]
@@ -91,8 +92,19 @@ enum Fate {
 }
 
 impl Wire {
-    fn fate(&self) -> Fate {
+    fn fate(&self, about: &str) -> Fate {
         let weather: &Weather = &self.world.weather;
+        match weather.twist.strikes(about) {
+            Some(Strike::NotApplied) => {
+                self.world.trace.count("twist: NotApplied");
+                return Fate::Lost;
+            }
+            Some(Strike::AnswerLost) => {
+                self.world.trace.count("twist: AnswerLost");
+                return Fate::AnswerLost;
+            }
+            None => {}
+        }
         let faults = &weather.wire;
         let strikes = |share| weather.strikes(&self.chance, share);
         let fate = if strikes(faults.lost) {
@@ -135,9 +147,33 @@ impl Wire {
         }
     }
 
+    /// Has the bank refuse an effect for ever, so that its ledger never has what is told to be declined.
+    async fn refuse(&self, effect: &str) -> Result<(), Status> {
+        let request = CancelRequest { effect_id: effect.to_owned(), clock: String::new() };
+        self.bank.clone().cancel(request).await.map(|_| ())
+    }
+
+    /// Counts what was answered about which operation.
+    fn count(&self, call: &str, effect: &str, outcome: Option<&Outcome>) {
+        let trace = &self.world.trace;
+        if let Some(operation) = self.world.witness.seen().operations.get(effect) {
+            trace.count(&format!("call: {call} {operation}"));
+        }
+        let result = outcome.and_then(|outcome| outcome.result.as_ref());
+        trace.count(match result {
+            Some(Result_::Approved(_)) => "outcome: approved",
+            Some(Result_::Declined(_)) => "outcome: declined",
+            Some(Result_::ActionRequired(_)) => "outcome: action_required",
+            Some(Result_::Pending(_)) => "outcome: pending",
+            Some(Result_::Cancelled(_)) => "outcome: cancelled",
+            None => "outcome: nothing known",
+        });
+    }
+
     /// Sends a call on its way: once, late, twice or not at all. `None`: an answer that says nothing.
     async fn send<Q, A, F>(
         &self,
+        about: &str,
         request: Q,
         call: impl Fn(ProviderServiceClient<Connection>, Q) -> F + Send + Sync + 'static,
     ) -> Result<Option<A>, Status>
@@ -150,7 +186,7 @@ impl Wire {
         let bank = || self.bank.clone();
         let faults = &self.world.weather.wire;
         tokio::time::sleep(self.chance.span(Duration::ZERO, Duration::from_millis(8))).await;
-        match self.fate() {
+        match self.fate(about) {
             Fate::Straight => Ok(Some(call(bank(), request).await?.into_inner())),
             Fate::Lost => Err(self.silence().await),
             Fate::Late => {
@@ -207,6 +243,14 @@ impl Wire {
     }
 }
 
+/// Whether an issuer may decline it: what gives back is never declined by an honest provider.
+fn takes(request: &PerformRequest) -> bool {
+    match &request.operation {
+        Some(Operation::Authorize(_) | Operation::Charge(_) | Operation::Verify(_)) => true,
+        Some(Operation::Release(_) | Operation::Refund(_)) | None => false,
+    }
+}
+
 fn operation(request: &PerformRequest) -> &'static str {
     match &request.operation {
         Some(Operation::Authorize(_)) => "perform authorize",
@@ -239,7 +283,7 @@ impl ProviderService for Wire {
         let call = |mut bank: ProviderServiceClient<Connection>, request| async move {
             bank.tokenize(request).await
         };
-        let answer = self.gate.around("tokenize", self.send(request, call)).await?;
+        let answer = self.gate.around("tokenize", self.send("tokenize", request, call)).await?;
         Ok(Response::new(answer.unwrap_or_default()))
     }
 
@@ -250,6 +294,17 @@ impl ProviderService for Wire {
         self.gate.cross("before", what).await;
         world.witness.performed(&world, &request.effect_id).await;
         world.trace.note(format_args!("{what} {}", request.effect_id));
+        world
+            .witness
+            .seen()
+            .operations
+            .insert(request.effect_id.clone(), what.trim_start_matches("perform "));
+        let effect = request.effect_id.clone();
+        if takes(&request) && world.weather.twist.declines(&effect) {
+            self.world.trace.count("twist: Declined");
+            self.refuse(&effect).await?;
+        }
+        let told = world.weather.twist.verdict(&effect);
         let call = move |mut bank: ProviderServiceClient<Connection>, request: PerformRequest| {
             let world = Arc::clone(&world);
             async move {
@@ -259,9 +314,17 @@ impl ProviderService for Wire {
                 answer
             }
         };
-        let answer = self.send(request, call).await;
+        let sent = async {
+            match told {
+                Some(outcome) => Ok(Some(PerformResponse { outcome: Some(outcome) })),
+                None => self.send(&format!("perform {effect}"), request, call).await,
+            }
+        };
+        let answer = sent.await;
         self.gate.cross("after", what).await;
-        Ok(Response::new(answer?.unwrap_or_default()))
+        let answer = answer?.unwrap_or_default();
+        self.count("perform", &effect, answer.outcome.as_ref());
+        Ok(Response::new(answer))
     }
 
     async fn inquire(&self, request: Request<InquireRequest>) -> Result<Response<InquireResponse>, Status> {
@@ -272,7 +335,27 @@ impl ProviderService for Wire {
         let yet = recent && weather.strikes(&self.chance, weather.wire.not_found_yet);
         let call =
             |mut bank: ProviderServiceClient<Connection>, request| async move { bank.inquire(request).await };
-        let answer = self.gate.around("inquire", self.send(request, call)).await?;
+        let effect = request.effect_id.clone();
+        let sent = async {
+            match weather.twist.verdict(&effect) {
+                Some(outcome) => {
+                    let answer = Some(inquire_response::Answer::Outcome(outcome));
+                    Ok(Some(InquireResponse { answer }))
+                }
+                None => self.send(&format!("inquire {effect}"), request, call).await,
+            }
+        };
+        let answer = self.gate.around("inquire", sent).await?;
+        if let Some(InquireResponse { answer: Some(answer) }) = &answer {
+            self.count(
+                "inquire",
+                &effect,
+                match answer {
+                    inquire_response::Answer::Outcome(outcome) => Some(outcome),
+                    inquire_response::Answer::NotFound(_) => None,
+                },
+            );
+        }
         if yet && answer.is_some() {
             self.world.trace.count("fault: provider does not know it yet");
             let answer = Some(inquire_response::Answer::NotFound(NotFound {}));
@@ -287,7 +370,16 @@ impl ProviderService for Wire {
         }
         let call =
             |mut bank: ProviderServiceClient<Connection>, request| async move { bank.cancel(request).await };
-        let answer = self.gate.around("cancel", self.send(request.into_inner(), call)).await?;
-        Ok(Response::new(answer.unwrap_or_default()))
+        let request = request.into_inner();
+        let effect = request.effect_id.clone();
+        let sent = async {
+            match self.world.weather.twist.verdict(&effect) {
+                Some(outcome) => Ok(Some(CancelResponse { outcome: Some(outcome) })),
+                None => self.send(&format!("cancel {effect}"), request, call).await,
+            }
+        };
+        let answer = self.gate.around("cancel", sent).await?.unwrap_or_default();
+        self.count("cancel", &effect, answer.outcome.as_ref());
+        Ok(Response::new(answer))
     }
 }

@@ -1,6 +1,7 @@
 //! One world: the parts of it, and its course from the first call to the verdict.
 
 use std::{
+    collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -60,6 +61,8 @@ pub struct Seen {
     pub committed: Vec<(Uuid, i64)>,
     /// Parts that ended badly (I13).
     pub faults: Vec<String>,
+    /// What each effect was asked to do.
+    pub operations: BTreeMap<String, &'static str>,
 }
 
 impl Witness {
@@ -142,7 +145,9 @@ impl World {
         for slot in 0..self.weather.replicas {
             tokio::spawn(Cluster::keep(Arc::clone(self), slot));
         }
-        tokio::spawn(super::replica::chaos(Arc::clone(self)));
+        if self.weather.is_restless() {
+            tokio::spawn(super::replica::chaos(Arc::clone(self)));
+        }
     }
 
     /// Lets time pass for as long as nobody else ends it: step by step while anything is under way, in
@@ -168,7 +173,7 @@ impl World {
     }
 
     /// When anything is next due in the service or at the bank.
-    async fn next_due(&self) -> Option<Instant> {
+    pub async fn next_due(&self) -> Option<Instant> {
         let ahead = self.cluster.all().iter().map(|replica| replica.clock.ahead()).max().unwrap_or_default();
         let due = self.store.next_due("").await.ok().flatten();
         let leased = self.store.lapsed(i64::MAX, 1).await.ok();

@@ -12,24 +12,24 @@ use super::{
     stage::Stage,
     told::told,
 };
-use crate::domain::command::{Command, CommandDiscriminants};
+use crate::domain::command::{Command, CommandKind};
 
 /// What is asked of the entities of a scene.
-fn lines(command: CommandDiscriminants) -> Vec<&'static str> {
+fn lines(command: CommandKind) -> Vec<&'static str> {
     match command {
-        CommandDiscriminants::CreateAccount => vec!["open SG USD"],
-        CommandDiscriminants::ReportObligations => vec!["running 1"],
-        CommandDiscriminants::LinkCard => vec!["link 1", "link 2"],
-        CommandDiscriminants::SetDefault => vec!["default 1"],
-        CommandDiscriminants::UpdateExpiry => vec!["expiry 1 12/2032"],
-        CommandDiscriminants::Unlink => vec!["unlink 1"],
-        CommandDiscriminants::CreateTicket => vec!["ticket 1 it does not work"],
-        CommandDiscriminants::CancelVerification => vec!["cancel 1"],
-        CommandDiscriminants::CreateInvoice => vec!["invoice i2 USD 5"],
-        CommandDiscriminants::VoidInvoice => vec!["void i1"],
-        CommandDiscriminants::PayInvoices => vec!["pay p2 i1", "pay p2 i1 with 1"],
-        CommandDiscriminants::CancelPayment => vec!["cancel p1"],
-        CommandDiscriminants::Learn => vec![
+        CommandKind::CreateAccount => vec!["open SG USD"],
+        CommandKind::ReportObligations => vec!["running 1"],
+        CommandKind::LinkCard => vec!["link 1", "link 2"],
+        CommandKind::SetDefault => vec!["default 1"],
+        CommandKind::UpdateExpiry => vec!["expiry 1 12/2032"],
+        CommandKind::Unlink => vec!["unlink 1"],
+        CommandKind::CreateTicket => vec!["ticket 1 it does not work"],
+        CommandKind::CancelVerification => vec!["cancel 1"],
+        CommandKind::CreateInvoice => vec!["invoice i2 USD 5"],
+        CommandKind::VoidInvoice => vec!["void i1"],
+        CommandKind::PayInvoices => vec!["pay p2 i1", "pay p2 i1 with 1"],
+        CommandKind::CancelPayment => vec!["cancel p1"],
+        CommandKind::Learn => vec![
             "X approved",
             "X approved 0.01",
             "X declined 51",
@@ -41,9 +41,9 @@ fn lines(command: CommandDiscriminants) -> Vec<&'static str> {
             "X unreached",
             "X refused",
         ],
-        CommandDiscriminants::Wake => vec!["X timer", "1 expires"],
-        CommandDiscriminants::Recall => vec!["recall"],
-        CommandDiscriminants::AttachClock => vec!["clock test"],
+        CommandKind::Wake => vec!["X timer", "1 expires"],
+        CommandKind::Recall => vec!["recall"],
+        CommandKind::AttachClock => vec!["clock test"],
     }
 }
 
@@ -88,7 +88,7 @@ fn every_command_in_every_state() {
     for scene in scenes::all() {
         let who = scene.who.split(' ').next().unwrap();
         writeln!(page, "{} {}  ({who}) {}", scene.kind, scene.state, scene.script).unwrap();
-        for line in CommandDiscriminants::iter().flat_map(lines) {
+        for line in CommandKind::iter().flat_map(lines) {
             if let Some(answer) = asked(&scene, line) {
                 writeln!(page, "    {:26} {answer}", line.trim_start_matches("X ")).unwrap();
             }
@@ -103,7 +103,7 @@ fn every_command_in_every_state() {
 /// Before an account exists, only its making is accepted.
 #[test]
 fn without_an_account_nothing_but_its_making() {
-    for line in CommandDiscriminants::iter().flat_map(lines).filter(|line| !line.starts_with("X ")) {
+    for line in CommandKind::iter().flat_map(lines).filter(|line| !line.starts_with("X ")) {
         if line == "open SG USD" || line == "1 expires" {
             continue;
         }

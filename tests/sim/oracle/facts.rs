@@ -45,7 +45,8 @@ impl AccountFacts {
         let verifications = self.verifications.iter().map(|it| (it.name.as_str(), it.state().as_str_name()));
         let invoices = self.invoices.iter().map(|it| (it.name.as_str(), it.state().as_str_name()));
         let payments = self.payments.iter().map(|it| (it.name.as_str(), it.state().as_str_name()));
-        methods.chain(verifications).chain(invoices).chain(payments)
+        let links = self.link_attempts.iter().map(|it| (it.name.as_str(), it.state().as_str_name()));
+        methods.chain(verifications).chain(invoices).chain(payments).chain(links)
     }
 }
 

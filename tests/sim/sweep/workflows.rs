@@ -1,0 +1,107 @@
+//! The workflows, as data: what a client asks for, step by step, and what the customer does.
+
+/// Where an account is registered: program, country, currency.
+pub type Home = (&'static str, &'static str, &'static str);
+
+/// Verifies by a hold that is released.
+const HOLD: Home = ("alibaba-cloud-intl", "SG", "USD");
+/// Verifies by a charge that is refunded, with a challenge always.
+const CHARGE: Home = ("huawei-cloud-intl", "SG", "USD");
+/// Asks the issuer, with no amount.
+const ASK: Home = ("aws-inc", "US", "USD");
+
+/// One step. Numbers count what there is of a kind in the account, from 0.
+#[derive(Debug, Clone, Copy)]
+pub enum Step {
+    /// Links a card that is good for years.
+    Link(&'static str),
+    /// Links a card that is good until the month ends.
+    LinkExpiring(&'static str),
+    Invoice(i64),
+    /// Pays invoices with the default method, or with a method.
+    Pay(&'static [usize]),
+    PayWith(usize, &'static [usize]),
+    CancelPayment(usize),
+    CancelVerification(usize),
+    Resume(usize),
+    UpdateExpiry(usize),
+    SetDefault(usize),
+    Unlink(usize),
+    Void(usize),
+    Ticket(usize),
+    Report(i32),
+    /// The customer opens whatever page waits, and gives the right code, a wrong one until the issuer has
+    /// had enough, or leaves.
+    Right,
+    Wrong,
+    Leave,
+    /// Waits until no call is under way and nothing is in doubt.
+    Settle,
+    Days(u64),
+    /// Puts the account on a test clock, and moves that clock on.
+    Clock,
+    Advance(i64),
+}
+
+use Step::{
+    Advance, CancelPayment, CancelVerification, Clock, Days, Invoice, Leave, Link, LinkExpiring, Pay,
+    PayWith, Report, Resume, Right, SetDefault, Settle, Ticket, Unlink, UpdateExpiry, Void, Wrong,
+};
+
+/// One workflow: its name, where, and its steps. It begins with an account and ends with rest.
+pub struct Workflow {
+    pub name: &'static str,
+    pub home: Home,
+    pub steps: &'static [Step],
+}
+
+const fn flow(name: &'static str, home: Home, steps: &'static [Step]) -> Workflow {
+    Workflow { name, home, steps }
+}
+
+const PLAIN: &str = "4242424242424242";
+const OTHER: &str = "5555555555554444";
+const CHALLENGED: &str = "4000000000003220";
+
+#[rustfmt::skip]
+pub const ALL: &[Workflow] = &[
+    flow("link-hold", HOLD, &[Link(PLAIN), Settle]),
+    flow("link-charge", CHARGE, &[Link(PLAIN), Right, Settle]),
+    flow("link-ask", ASK, &[Link(PLAIN), Settle]),
+    flow("link-challenged", HOLD, &[Link(CHALLENGED), Resume(0), Right, Settle]),
+    flow("link-challenge-failed", HOLD, &[Link(CHALLENGED), Wrong, Settle]),
+    flow("link-challenge-left", HOLD, &[Link(CHALLENGED), Leave, Settle]),
+    flow("link-challenge-expired", HOLD, &[Link(CHALLENGED)]),
+    flow("link-declined-ticket", HOLD, &[Link("4000000000000002"), Settle, Ticket(0)]),
+    flow("link-unavailable", CHARGE, &[Link("4000009600000072"), Right, Settle]),
+    flow("link-answer-lost", HOLD, &[Link("4000009600000015"), Settle]),
+    flow("link-lost", HOLD, &[Link("4000009600000023"), Settle]),
+    flow("release-lost", HOLD, &[Link("4000009600000064"), Settle]),
+    flow("refund-answer-lost", CHARGE, &[Link("4000009600000056"), Right, Settle]),
+    flow("link-cancelled", HOLD, &[Link(CHALLENGED), CancelVerification(0), Settle]),
+    flow("link-charge-cancelled", CHARGE, &[Link(PLAIN), CancelVerification(0), Settle]),
+    flow("link-ask-cancelled", ASK, &[Link(CHALLENGED), CancelVerification(0), Settle]),
+    flow("link-ask-answer-lost", ASK, &[Link("4000009600000015"), Settle]),
+    flow("pay", HOLD, &[Link(PLAIN), Settle, Invoice(12), Pay(&[0]), Settle]),
+    flow("pay-several", HOLD, &[Link(PLAIN), Settle, Invoice(12), Invoice(30), Pay(&[0, 1]), Settle]),
+    flow("pay-challenged", HOLD, &[Link(PLAIN), Settle, Invoice(3_500), Pay(&[0]), Right, Settle]),
+    flow("pay-challenge-failed", HOLD, &[Link(PLAIN), Settle, Invoice(3_500), Pay(&[0]), Wrong, Settle]),
+    flow("pay-challenge-expired", HOLD, &[Link(PLAIN), Settle, Invoice(3_500), Pay(&[0])]),
+    flow("pay-cancelled", HOLD, &[Link(PLAIN), Settle, Invoice(3_500), Pay(&[0]), CancelPayment(0), Settle]),
+    flow("pay-answer-lost", HOLD, &[Link("4000009600000031"), Settle, Invoice(12), Pay(&[0]), Settle]),
+    flow("pay-lost", HOLD, &[Link("4000009600000049"), Settle, Invoice(12), Pay(&[0]), Settle]),
+    flow("pay-lost-cancelled", HOLD, &[Link("4000009600000049"), Settle, Invoice(12), Pay(&[0]), CancelPayment(0), Settle]),
+    flow("pay-unavailable", HOLD, &[Link("4000009600000072"), Settle, Invoice(12), Pay(&[0]), Settle]),
+    flow("pay-pending", HOLD, &[Link("4000009700000022"), Settle, Invoice(12), Pay(&[0]), Settle]),
+    flow("pay-notified-thrice", HOLD, &[Link("4000009700000055"), Settle, Invoice(12), Pay(&[0]), Settle]),
+    flow("pay-declined-again", HOLD, &[
+        Link("4000009800000013"), Settle, Link(PLAIN), Settle, Invoice(12), Pay(&[0]), Settle, PayWith(1, &[0]), Settle,
+    ]),
+    flow("default-unlink", HOLD, &[Link(PLAIN), Settle, Link(OTHER), Settle, SetDefault(1), Unlink(0), Report(0), Unlink(1), Settle]),
+    flow("obligations", HOLD, &[Link(PLAIN), Settle, Report(1), Unlink(0), Report(0), Unlink(0)]),
+    flow("expiry-changed", HOLD, &[Link(PLAIN), Settle, UpdateExpiry(0), Settle]),
+    flow("expiry-changed-challenged", CHARGE, &[Link(PLAIN), Right, Settle, UpdateExpiry(0), Right, Settle]),
+    flow("card-expires", HOLD, &[LinkExpiring(PLAIN), Settle, Days(33), UpdateExpiry(0), Settle]),
+    flow("void", HOLD, &[Invoice(5), Void(0)]),
+    flow("test-clock", HOLD, &[Clock, Link(CHALLENGED), Advance(3_600), Link(PLAIN), Advance(86_400)]),
+];
