@@ -1,8 +1,10 @@
 //! The model: ordered maps under one lock. It defines what the other stores must do, and simulation
 //! runs on it, since it answers at once and in the same order every time.
 
+mod tables;
+
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeSet,
     ops::Bound::{Excluded, Included, Unbounded},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -10,45 +12,18 @@ use std::{
 use async_trait::async_trait;
 use uuid::Uuid;
 
+use self::tables::{Lane, Tables};
 use super::{
     Batch, Commit, LaneWriter, Store, StoreError,
-    batch::Losers,
     rows::{
         ClaimKey, ClaimRow, Cursor, DueRow, EntityRow, HeadRow, JournalRow, LapsedRow, LeaseRow, Load,
-        Loaded, LostTo, Micros, RequestRow,
+        Loaded, Micros, RequestRow,
     },
 };
 
 /// A store that lives as long as its last clone. Clones share the tables, as replicas share a database.
 #[derive(Debug, Clone, Default)]
 pub struct MemoryStore(Arc<Mutex<Tables>>);
-
-#[derive(Debug, Default)]
-struct Tables {
-    heads: BTreeMap<Uuid, HeadRow>,
-    entities: BTreeMap<Uuid, EntityRow>,
-    /// Index of `entities`: what an account has of a kind.
-    by_kind: BTreeSet<(Uuid, i16, Uuid)>,
-    open_invoices: BTreeSet<(Uuid, Uuid)>,
-    /// Index of `entities`: what is due, clock by clock.
-    due: BTreeSet<(String, Micros, Uuid)>,
-    leases: BTreeMap<Uuid, Micros>,
-    journal: BTreeMap<(i32, i64), JournalRow>,
-    /// Index of `journal`: an account's rows.
-    by_sequence: BTreeMap<(Uuid, i64), (i32, i64)>,
-    requests: BTreeMap<(Uuid, String), RequestRow>,
-    seal: Option<[u8; 32]>,
-    claims: BTreeMap<ClaimKey, ClaimRow>,
-    lanes: BTreeMap<i32, Lane>,
-    clocks: BTreeMap<String, Micros>,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Lane {
-    epoch: i64,
-    position: i64,
-    lease_until: Micros,
-}
 
 #[derive(Debug)]
 struct MemoryLane {
@@ -61,133 +36,6 @@ struct MemoryLane {
 impl MemoryStore {
     fn tables(&self) -> MutexGuard<'_, Tables> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Tables {
-    fn lost(&self, batch: &Batch) -> Option<Commit> {
-        let version = |account| self.heads.get(&account).map(|head| head.version);
-        let mut losers = Losers::default();
-        let (mut requests, mut claims) = (BTreeSet::new(), BTreeSet::new());
-        for check in &batch.checks {
-            if version(check.account) != check.expected {
-                losers.add(check.account, LostTo::Version);
-            }
-        }
-        for write in &batch.writes {
-            let account = write.head.account;
-            if version(account) != write.expected {
-                losers.add(account, LostTo::Version);
-            }
-            for row in &write.requests {
-                let key = (row.account, row.request_id.clone());
-                if self.requests.contains_key(&key) || !requests.insert(key) {
-                    losers.add(account, LostTo::Request);
-                }
-            }
-            for claim in &write.claims {
-                let key = (claim.row.program.clone(), claim.row.instrument);
-                let held = self.claims.get(&key).map(|row| row.version);
-                if held != claim.expected || !claims.insert(key) {
-                    losers.add(account, LostTo::Claim);
-                }
-            }
-        }
-        losers.into_commit()
-    }
-
-    /// Whether the batch knows which of its entities exist. Other stores find out late, or not at all.
-    fn check(&self, batch: &Batch) -> Result<(), StoreError> {
-        for write in &batch.writes {
-            for row in &write.entities {
-                let (exists, made) = (self.entities.contains_key(&row.id), write.made.contains(&row.id));
-                if exists == made {
-                    return Err(StoreError::Malformed(format!(
-                        "{} exists: {exists}, is made: {made}",
-                        row.id
-                    )));
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn write(&mut self, batch: &Batch) {
-        for write in &batch.writes {
-            self.heads.insert(write.head.account, write.head.clone());
-            for row in &write.entities {
-                self.put(row.clone());
-            }
-            for lease in &write.leases {
-                match lease.until {
-                    Some(until) => self.leases.insert(lease.entity, until),
-                    None => self.leases.remove(&lease.entity),
-                };
-            }
-            for invoice in &write.invoices {
-                let key = (write.head.account, invoice.id);
-                if invoice.open {
-                    self.open_invoices.insert(key)
-                } else {
-                    self.open_invoices.remove(&key)
-                };
-            }
-            for row in &write.requests {
-                self.requests.insert((row.account, row.request_id.clone()), row.clone());
-            }
-            for claim in &write.claims {
-                let row = claim.row.clone();
-                self.claims.insert((row.program.clone(), row.instrument), row);
-            }
-            for row in &write.journal {
-                self.by_sequence.insert((row.account, row.sequence), (row.lane, row.position));
-                self.journal.insert((row.lane, row.position), row.clone());
-            }
-        }
-    }
-
-    fn put(&mut self, row: EntityRow) {
-        if let Some(old) = self.entities.remove(&row.id) {
-            self.by_kind.remove(&(old.account, old.kind, old.id));
-            if let Some(due_at) = old.due_at {
-                self.due.remove(&(old.clock, due_at, old.id));
-            }
-        }
-        self.by_kind.insert((row.account, row.kind, row.id));
-        if let Some(due_at) = row.due_at {
-            self.due.insert((row.clock.clone(), due_at, row.id));
-        }
-        self.entities.insert(row.id, row);
-    }
-
-    fn load(&self, load: &Load) -> Loaded {
-        let mut ids: BTreeSet<Uuid> = load.entities.iter().copied().collect();
-        let accounts: BTreeSet<Uuid> = load.accounts.iter().map(|wanted| wanted.account).collect();
-        for wanted in &load.accounts {
-            if wanted.open
-                && let Some(head) = self.heads.get(&wanted.account)
-            {
-                ids.extend(&head.open);
-            }
-            if wanted.open_invoices {
-                let all = (wanted.account, Uuid::nil())..=(wanted.account, Uuid::max());
-                ids.extend(self.open_invoices.range(all).map(|&(_, id)| id));
-            }
-        }
-        let requests: BTreeSet<_> = load.requests.iter().collect();
-        let claims: BTreeSet<_> = load.claims.iter().collect();
-        let heads: Vec<HeadRow> = accounts.iter().filter_map(|id| self.heads.get(id).cloned()).collect();
-        let clocks = heads
-            .iter()
-            .filter_map(|head| self.clocks.get(&head.clock).map(|&time| (head.clock.clone(), time)))
-            .collect();
-        Loaded {
-            heads,
-            entities: ids.iter().filter_map(|id| self.entities.get(id).cloned()).collect(),
-            requests: requests.into_iter().filter_map(|key| self.requests.get(key).cloned()).collect(),
-            claims: claims.into_iter().filter_map(|key| self.claims.get(key).cloned()).collect(),
-            clocks,
-        }
     }
 }
 
