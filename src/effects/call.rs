@@ -21,9 +21,12 @@ pub(super) async fn make(dispatch: &Dispatch, providers: &Registry, links: &Link
         tracing::error!(provider = attempt.provider, "no such provider is configured");
         return Input::Silent(if dispatch.taken_over { Silence::Unknown } else { Silence::NotSent });
     };
-    let (effect, clock) = (attempt.effect, dispatch.clock.as_str());
+    let (mut effect, clock) = (attempt.effect, dispatch.clock.as_str());
+    if planted!(NewKeyPerRetry) {
+        effect.ordinal += 100 * (attempt.sends - 1);
+    }
     match dispatch.effect.call {
-        Call::Perform if !dispatch.taken_over => {
+        Call::Perform if !dispatch.taken_over || planted!(TakeoverPerforms) => {
             let perform = Perform {
                 effect,
                 clock,

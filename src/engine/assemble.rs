@@ -57,7 +57,7 @@ pub(super) fn assemble(
                 account,
                 version: draft.head.version,
                 clock: &draft.head.clock,
-                lease_until: entity.call().map(|_| lease),
+                lease_until: entity.call().filter(|_| !planted!(LeaseNotKept)).map(|_| lease),
             };
             entities.push(codec::encode(entity, &standing)?);
             changed.push((account, *id, draft.calling.contains(id)));

@@ -217,7 +217,7 @@ fn replay(job: &Job, draft: &Draft, situation: &Situation) -> Option<Verdict> {
     let key = job.request.key.as_ref()?;
     let stored = situation.requests.get(&(job.request.account.0, key.id.clone()));
     let used = draft.requests.iter().find(|row| row.request_id == key.id).or(stored)?;
-    if bool::from(used.fingerprint.ct_eq(&key.fingerprint)) {
+    if bool::from(used.fingerprint.ct_eq(&key.fingerprint)) || planted!(FingerprintNotCompared) {
         return Some(Verdict::Known(used.resource));
     }
     Some(Verdict::Refused(Box::new(Rejection {
@@ -292,7 +292,7 @@ fn record(
     });
     draft.head.version = sequence;
     draft.head.hash = hash;
-    if let Some(key) = key {
+    if let Some(key) = key.filter(|_| !planted!(RequestNotStored)) {
         draft.requests.push(RequestRow {
             account,
             request_id: key.id.clone(),

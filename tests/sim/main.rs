@@ -55,6 +55,8 @@ mod journal;
 mod look;
 mod oracle;
 mod panics;
+#[cfg(feature = "planted")]
+mod planted;
 mod post;
 mod replica;
 mod run;
@@ -78,9 +80,19 @@ fn main() -> ExitCode {
     }
     println!("the oracle refuses {} made-up runs, as it should", oracle::selftest());
     panics::keep();
-    let good = match args.seed {
-        Some(seed) => run::tell(seed, &args.crash_at),
-        None => run::run(&args),
+    #[cfg(feature = "planted")]
+    let asked = planted::plant_asked(&args);
+    #[cfg(not(feature = "planted"))]
+    let asked = args.planted.as_ref().map_or(Ok(()), |_| Err("this build has none: add --features planted"));
+    if let Err(why) = asked {
+        eprintln!("planted bugs: {why}");
+        return ExitCode::FAILURE;
+    }
+    let good = match (args.seed, &args.planted) {
+        (Some(seed), _) => run::tell(seed, &args.crash_at),
+        #[cfg(feature = "planted")]
+        (None, Some(_)) => planted::run(&args),
+        (None, _) => run::run(&args),
     };
     if good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

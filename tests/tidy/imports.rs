@@ -4,7 +4,7 @@
 use crate::source::{File, code_only};
 
 /// Every folder or file directly under `src/`, with its rank.
-const RANKS: [(&str, u8); 13] = [
+const RANKS: [(&str, u8); 14] = [
     ("app", 5),
     ("api", 4),
     ("effects", 4),
@@ -17,6 +17,7 @@ const RANKS: [(&str, u8); 13] = [
     ("config", 0),
     ("telemetry", 0),
     ("proto", 0),
+    ("planted", 0),
     // The world outside. Only the composition root starts it.
     (SANDBOX, 4),
 ];

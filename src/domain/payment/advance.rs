@@ -24,6 +24,7 @@ pub fn advance(facts: &Facts<'_>, id: PaymentId, ordinal: Option<u16>, input: In
     let Some(attempt) = attempt else { return Ok(decision) };
     match attempt::advance(attempt, input, &facts.policy(attempt), facts.now, facts.jitter) {
         Advance::Nothing => {}
+        Advance::Late(_) if planted!(LateApprovalDropped) => {}
         Advance::Late(approval) => {
             let reason =
                 format!("{} was approved after it had ended: {}", attempt.effect, approval.reference);
@@ -81,6 +82,11 @@ fn moved(facts: &Facts<'_>, payment: &Payment, next: &Attempt, decision: &mut De
     push(decision, payment, PaymentEvent::AttemptAdvanced { step: Step::from(next) });
     decision.call(next);
     match ending(next) {
+        Ending::Open if planted!(ReopenedInDoubt) && next.maybe_sent => {
+            for invoice in &payment.invoices {
+                decision.push(invoice.0, Event::Invoice(InvoiceEvent::Reopened {}));
+            }
+        }
         Ending::Open => {}
         Ending::Happened => {
             push(decision, payment, PaymentEvent::Succeeded { at });
