@@ -22,8 +22,8 @@ pub(super) async fn make(dispatch: &Dispatch, providers: &Registry, links: &Link
         return Input::Silent(if dispatch.taken_over { Silence::Unknown } else { Silence::NotSent });
     };
     let (mut effect, clock) = (attempt.effect, dispatch.clock.as_str());
-    if planted!(NewKeyPerRetry) {
-        effect.ordinal += 100 * (attempt.sends - 1);
+    if planted!(NewKeyPerRetry) && attempt.sends > 1 {
+        effect.ordinal = u16::MAX - attempt.sends;
     }
     match dispatch.effect.call {
         Call::Perform if !dispatch.taken_over || planted!(TakeoverPerforms) => {

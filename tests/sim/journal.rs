@@ -94,7 +94,7 @@ async fn replay(store: &MemoryStore, account: Uuid, rows: &[JournalRow], facts: 
 
 /// What payments that are under way lack.
 fn torn(made: &Account) -> impl Iterator<Item = String> {
-    made.payments().filter(|payment| payment.is_open()).flat_map(|payment| {
+    made.payments().filter(|payment| payment.is_open()).flat_map(move |payment| {
         let id = payment.id;
         let reserved = invoice::State::Reserved { payment: id };
         let free = payment

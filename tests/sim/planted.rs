@@ -12,7 +12,7 @@ use std::{
 };
 
 use bursar::planted::{Bug, plant};
-use strum::{EnumMessage as _, IntoEnumIterator as _};
+use strum::{EnumMessage as _, EnumProperty as _, IntoEnumIterator as _};
 use tokio::time::Instant;
 
 use super::{args::Args, course, oracle::Invariant};
@@ -129,8 +129,8 @@ fn names(broken: &BTreeSet<Invariant>) -> String {
 
 /// A row of the table.
 fn row(bug: Bug, searches: &[&Search]) -> String {
-    let what = bug.get_message().unwrap_or_default();
-    let who = bug.get_detailed_message().unwrap_or("-");
+    let what = bug.get_documentation().unwrap_or_default().trim_end_matches('.');
+    let who = bug.get_str("by").unwrap_or_default();
     let mut finds: Vec<&Find> = Vec::new();
     for search in searches {
         match search {

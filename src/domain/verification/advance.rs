@@ -33,7 +33,10 @@ pub fn advance(facts: &Facts<'_>, id: VerificationId, ordinal: Option<u16>, inpu
     let policy = if is_check {
         facts.policy(attempt)
     } else {
-        attempt::Policy { sends: if planted!(ReleaseTriedOnce) { 1 } else { u16::MAX }, ..facts.policy(attempt) }
+        attempt::Policy {
+            sends: if planted!(ReleaseTriedOnce) { 1 } else { u16::MAX },
+            ..facts.policy(attempt)
+        }
     };
     match attempt::advance(attempt, input, &policy, facts.now, facts.jitter) {
         Advance::Nothing => {}
