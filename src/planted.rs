@@ -82,9 +82,6 @@ mod bugs {
         /// A challenge that was not completed in time ends without the provider's word.
         #[strum(props(by = "Adyen-shopware5 #14"))]
         ExpiryNotAwaited,
-        /// An approval that comes after the end is dropped.
-        #[strum(props(by = "statamic-cargo #190"))]
-        LateApprovalDropped,
         /// A timer is not written down.
         #[strum(props(by = "Kill Bill #1832, Hyperswitch #12255"))]
         TimerLost,
@@ -143,8 +140,8 @@ mod bugs {
         /// A call that nobody looks after once its process is gone.
         #[strum(props(by = "Hyperswitch #12255"))]
         LeaseNotKept,
-        /// Whoever takes a call over performs it without asking first.
-        TakeoverPerforms,
+        /// A call that was left behind is taken for failed, without asking.
+        LeftBehindFails,
         /// A replica overwrites what another has written.
         #[strum(props(by = "Hyperswitch #4813"))]
         VersionNotCompared,

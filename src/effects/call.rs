@@ -25,8 +25,11 @@ pub(super) async fn make(dispatch: &Dispatch, providers: &Registry, links: &Link
     if planted!(NewKeyPerRetry) && attempt.sends > 1 {
         effect.ordinal = u16::MAX - attempt.sends;
     }
+    if planted!(LeftBehindFails) && dispatch.taken_over {
+        return Input::Silent(Silence::Refused { message: String::new() });
+    }
     match dispatch.effect.call {
-        Call::Perform if !dispatch.taken_over || planted!(TakeoverPerforms) => {
+        Call::Perform if !dispatch.taken_over => {
             let perform = Perform {
                 effect,
                 clock,

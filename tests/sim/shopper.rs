@@ -44,7 +44,7 @@ impl Mall {
     /// Few cards of all that the world outside knows, and some plain ones.
     pub fn open(chance: &Chance, catalogue: &[String]) -> Self {
         let mut cards = vec![(*chance.pick(&PLAIN)).to_owned()];
-        for _ in 0..chance.within(2, 6) {
+        for _ in 0..*chance.pick(&[0, 2, 3, 4, 5, 6]) {
             cards.push(chance.pick(catalogue).clone());
         }
         Self { book: Book::default(), cards }

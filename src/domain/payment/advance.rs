@@ -24,7 +24,6 @@ pub fn advance(facts: &Facts<'_>, id: PaymentId, ordinal: Option<u16>, input: In
     let Some(attempt) = attempt else { return Ok(decision) };
     match attempt::advance(attempt, input, &facts.policy(attempt), facts.now, facts.jitter) {
         Advance::Nothing => {}
-        Advance::Late(_) if planted!(LateApprovalDropped) => {}
         Advance::Late(approval) => {
             let reason =
                 format!("{} was approved after it had ended: {}", attempt.effect, approval.reference);
