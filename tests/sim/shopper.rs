@@ -228,10 +228,19 @@ impl Shopper {
             return_url: RETURN_URL.to_owned(),
             request_id: self.request_id(),
         };
-        if self.chance.happens(0.1) {
+        let request_id = self.request_id();
+        let rival = if self.chance.happens(0.1) {
             // Somebody else of the same shop pays the same, under another request id.
-            let rival = pb::PayInvoicesRequest { request_id: self.request_id(), ..request.clone() };
-            let (mine, rivals) = (Ask::Pay(request), Ask::Pay(rival));
+            Some(Ask::Pay(pb::PayInvoicesRequest { request_id, ..request.clone() }))
+        } else if self.chance.happens(0.1) && !request.payment_method.is_empty() {
+            // Or lets the card go meanwhile.
+            let name = request.payment_method.clone();
+            Some(Ask::Unlink(pb::UnlinkPaymentMethodRequest { name, request_id }))
+        } else {
+            None
+        };
+        if let Some(rivals) = rival {
+            let mine = Ask::Pay(request);
             let (told, rival) =
                 tokio::join!(self.caller.until_answered(&mine), self.caller.until_answered(&rivals));
             self.asked.extend([mine, rivals]);

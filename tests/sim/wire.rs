@@ -141,7 +141,8 @@ impl Wire {
     }
 
     fn error(&self) -> Status {
-        match self.chance.below(4) {
+        // While a gateway is out, it says so.
+        match if self.is_out() { 0 } else { self.chance.below(4) } {
             0 => Status::unavailable("simulated"),
             1 => Status::internal("simulated"),
             2 => Status::deadline_exceeded("simulated"),
