@@ -232,8 +232,10 @@ impl Shopper {
         let rival = if self.chance.happens(0.1) {
             // Somebody else of the same shop pays the same, under another request id.
             Some(Ask::Pay(pb::PayInvoicesRequest { request_id, ..request.clone() }))
-        } else if self.chance.happens(0.1) && !request.payment_method.is_empty() {
-            // Or lets the card go meanwhile.
+        } else if self.methods.iter().skip(1).any(|name| *name == request.payment_method)
+            && self.chance.happens(0.5)
+        {
+            // Or lets the card go meanwhile, which is not the first and so hardly the default.
             let name = request.payment_method.clone();
             Some(Ask::Unlink(pb::UnlinkPaymentMethodRequest { name, request_id }))
         } else {

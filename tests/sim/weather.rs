@@ -128,7 +128,9 @@ impl Weather {
                 SignedDuration::from_secs(5),
                 SignedDuration::from_mins(1),
                 SignedDuration::from_hours(1),
-                SignedDuration::from_hours(24),
+                // Less than the day within which a hold is given back: what a clock that is ahead has
+                // leased, or put off, waits for as long.
+                SignedDuration::from_hours(20),
             ]),
             store_latency: *Chance::of(seed, "latency").pick(&[
                 Duration::ZERO,
