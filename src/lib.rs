@@ -1,5 +1,8 @@
 //! bursar, a payment orchestration service. The binary in `main.rs` is a thin shell around this.
 
+#[macro_use]
+pub mod planted;
+
 pub mod api;
 pub mod app;
 pub mod audit;

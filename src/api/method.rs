@@ -167,7 +167,11 @@ impl Desk {
             facts: valid.facts,
             instrument,
             tokens,
-            holder_name: valid.holder_name,
+            holder_name: if planted!(CardNumberKept) {
+                valid.number.expose().to_owned()
+            } else {
+                valid.holder_name
+            },
             company_name: valid.company_name,
             billing_address: valid.billing_address,
             return_url,

@@ -19,7 +19,7 @@ use uuid::Uuid;
 use super::desk::Desk;
 use crate::{
     domain::{
-        attempt::{self, Attempt, Input, Observed},
+        attempt::{self, Approval, Attempt, Input, Observed},
         command::Command,
         entity::Entity,
         ids::AccountId,
@@ -109,7 +109,12 @@ async fn ask(desk: &Desk, found: &Found) {
         Ok(Some(head)) => head.clock,
         Ok(None) | Err(_) => return,
     };
-    let Ok(Inquiry::Outcome(outcome)) = provider.inquire(attempt.effect, &clock).await else { return };
+    let Ok(Inquiry::Outcome(mut outcome)) = provider.inquire(attempt.effect, &clock).await else { return };
+    if planted!(ReturnTrusted) {
+        let (reference, amount) = (String::new(), attempt.operation.amount().copied());
+        let authorization_code = String::new();
+        outcome = Outcome::Approved(Approval { reference, amount, authorization_code, challenged: true });
+    }
     // That it still waits is known, and no reason to write it down again.
     if !matches!(outcome, Outcome::Pending | Outcome::ActionRequired { .. }) {
         let input = Input::Learned(Observed::Inquired, outcome);

@@ -175,7 +175,8 @@ impl Command {
             Self::PayInvoices(pay) => {
                 ids(pay.invoices.iter().map(|id| id.0).chain(pay.method.map(|id| id.0)).collect())
             }
-            Self::CancelPayment { payment } => ids(vec![payment.0]),
+            // A payment that never left is cancelled at once, and what it pays is owed again.
+            Self::CancelPayment { payment } => Needs { ids: vec![payment.0], open_invoices: true },
             Self::Learn { effect, related, .. } => {
                 ids(related.iter().copied().chain([effect.entity]).collect())
             }

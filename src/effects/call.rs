@@ -21,7 +21,13 @@ pub(super) async fn make(dispatch: &Dispatch, providers: &Registry, links: &Link
         tracing::error!(provider = attempt.provider, "no such provider is configured");
         return Input::Silent(if dispatch.taken_over { Silence::Unknown } else { Silence::NotSent });
     };
-    let (effect, clock) = (attempt.effect, dispatch.clock.as_str());
+    let (mut effect, clock) = (attempt.effect, dispatch.clock.as_str());
+    if planted!(NewKeyPerRetry) && attempt.sends > 1 {
+        effect.ordinal = u16::MAX - attempt.sends;
+    }
+    if planted!(LeftBehindFails) && dispatch.taken_over {
+        return Input::Silent(Silence::Refused { message: String::new() });
+    }
     match dispatch.effect.call {
         Call::Perform if !dispatch.taken_over => {
             let perform = Perform {

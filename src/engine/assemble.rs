@@ -57,7 +57,7 @@ pub(super) fn assemble(
             let standing = codec::Standing { account, version: draft.head.version, clock: &draft.head.clock };
             entities.push(codec::encode(entity, &standing)?);
             // An effect that goes on is given a new lease with everything that happens to its entity.
-            let until = entity.call().map(|_| lease);
+            let until = entity.call().filter(|_| !planted!(LeaseNotKept)).map(|_| lease);
             if until.is_some() || draft.leased.contains(id) {
                 leases.push(LeaseWrite { entity: *id, until });
             }

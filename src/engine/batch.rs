@@ -264,7 +264,9 @@ fn decide_one(
 
 /// Whether the job's request id may have been used without this batch knowing.
 fn is_unsure(job: &Job, situation: &Situation) -> bool {
-    job.request.key.is_some() && !situation.looked_up.contains(&job.request.account.0)
+    job.request.key.is_some()
+        && !situation.looked_up.contains(&job.request.account.0)
+        && !planted!(RepeatRefused)
 }
 
 /// Whether a caller's command makes calls to a provider. Those that outcomes and timers make are bounded by
@@ -278,7 +280,7 @@ fn replay(job: &Job, draft: &Draft, situation: &Situation) -> Option<Verdict> {
     let key = job.request.key.as_ref()?;
     let stored = situation.requests.get(&(job.request.account.0, key.id.clone()));
     let used = draft.requests.iter().find(|row| row.request_id == key.id).or(stored)?;
-    if bool::from(used.fingerprint.ct_eq(&key.fingerprint)) {
+    if bool::from(used.fingerprint.ct_eq(&key.fingerprint)) || planted!(FingerprintNotCompared) {
         return Some(Verdict::Known(used.resource));
     }
     Some(Verdict::Refused(Box::new(Rejection {
@@ -354,7 +356,7 @@ fn record(
     });
     draft.head.version = sequence;
     draft.head.hash = hash;
-    if let Some(key) = key {
+    if let Some(key) = key.filter(|_| !planted!(RequestNotStored)) {
         draft.requests.push(RequestRow {
             account,
             request_id: key.id.clone(),

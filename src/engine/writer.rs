@@ -125,7 +125,7 @@ impl Writer {
                     }
                 }
                 Ok(Settled::Anew(accounts)) => {
-                    for account in &accounts {
+                    for account in accounts.iter().filter(|_| !planted!(StaleAfterLosing)) {
                         self.cache.forget(*account);
                     }
                     let (again, rest): (Vec<Job>, Vec<Job>) =
@@ -154,7 +154,14 @@ impl Writer {
         if decided.batch.writes.is_empty() && decided.batch.checks.is_empty() {
             return Ok(Settled::Done(Box::new(decided)));
         }
-        match self.commit(&decided).await? {
+        if planted!(EffectBeforeCommit) {
+            self.hand_out(&decided);
+        }
+        let committed = self.commit(&decided).await;
+        if planted!(AnswerBeforeCommit) {
+            return Ok(Settled::Done(Box::new(decided)));
+        }
+        match committed? {
             Commit::Done => Ok(Settled::Done(Box::new(decided))),
             Commit::Lost(lost) => Ok(Settled::Anew(lost.into_iter().map(|lost| lost.account).collect())),
             Commit::LaneLost => {
@@ -167,6 +174,7 @@ impl Writer {
     /// Commits; where the answer was lost, finds out what became of it before anything else.
     async fn commit(&mut self, decided: &Decided) -> Result<Commit, EngineError> {
         let what = match self.lane.commit(&decided.batch).await {
+            Err(StoreError::CommitUnknown(_)) if planted!(UnknownCommitIsDone) => return Ok(Commit::Done),
             Err(StoreError::CommitUnknown(what)) => what,
             Ok(commit) => return Ok(commit),
             Err(error) => {
@@ -192,10 +200,10 @@ impl Writer {
 
     /// Answers callers, hands out the calls that were committed to be made, and remembers the
     /// accounts. What has to wait for the next batch is returned.
-    fn answer(&mut self, jobs: Vec<Job>, decided: Decided) -> Vec<Job> {
+    fn answer(&mut self, jobs: Vec<Job>, mut decided: Decided) -> Vec<Job> {
         let mut deferred = Vec::new();
         let mut unsure = BTreeSet::new();
-        for (job, verdict) in jobs.into_iter().zip(decided.verdicts) {
+        for (job, verdict) in jobs.into_iter().zip(std::mem::take(&mut decided.verdicts)) {
             let answer = match verdict {
                 Verdict::Accepted(id) => {
                     let account = job.request.account.0;
@@ -225,26 +233,12 @@ impl Writer {
             // A caller that is gone needs no answer.
             let _ = job.answer.send(answer);
         }
-        for (account, id, calls) in decided.changed {
-            let Some(entity) = entity_of(&decided.accounts, account, id) else { continue };
-            self.waiters.changed(&entity);
-            if let Some(effect) = entity.call().filter(|_| calls) {
-                let clock = decided
-                    .accounts
-                    .get(&account)
-                    .and_then(|known| known.head.as_ref())
-                    .map(|head| head.clock.clone())
-                    .unwrap_or_default();
-                let _ = self.effects.send(Dispatch {
-                    account,
-                    clock,
-                    entity,
-                    effect,
-                    committed: decided.decided_at,
-                    taken_over: false,
-                });
+        for (account, id, _) in &decided.changed {
+            if let Some(entity) = entity_of(&decided.accounts, *account, *id) {
+                self.waiters.changed(&entity);
             }
         }
+        self.hand_out(&decided);
         for (account, known) in decided.accounts {
             if !unsure.contains(&account) {
                 self.cache.put(account, known);
@@ -254,5 +248,22 @@ impl Writer {
             self.committed.send_modify(|count| *count += 1);
         }
         deferred
+    }
+
+    /// Hands out the calls that were committed to be made.
+    fn hand_out(&self, decided: &Decided) {
+        for (account, id, _) in decided.changed.iter().filter(|(_, _, calls)| *calls) {
+            let Some(entity) = entity_of(&decided.accounts, *account, *id) else { continue };
+            let Some(effect) = entity.call() else { continue };
+            let head = decided.accounts.get(account).and_then(|known| known.head.as_ref());
+            let _ = self.effects.send(Dispatch {
+                account: *account,
+                clock: head.map(|head| head.clock.clone()).unwrap_or_default(),
+                entity,
+                effect,
+                committed: decided.decided_at,
+                taken_over: false,
+            });
+        }
     }
 }

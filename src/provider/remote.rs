@@ -106,7 +106,7 @@ fn silence(status: &Status) -> Silence {
         Code::InvalidArgument | Code::Unimplemented => {
             Silence::Refused { message: status.message().to_owned() }
         }
-        Code::Unavailable if never_connected(status) => Silence::NotSent,
+        Code::Unavailable if never_connected(status) || planted!(UnavailableIsNotSent) => Silence::NotSent,
         Code::Ok
         | Code::Cancelled
         | Code::Unknown

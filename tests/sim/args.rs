@@ -47,6 +47,16 @@ pub struct Args {
     /// How often everything was hit.
     #[arg(long)]
     pub counts: bool,
+    /// Plants this bug, or all of them one after the other, and looks for it: how many seeds it takes.
+    /// With --seed, the world of that seed is told with the bug in it. Needs `--features planted`.
+    #[arg(long, value_name = "BUG|all")]
+    pub planted: Option<String>,
+    /// With --planted: how many seeds are tried at most.
+    #[arg(long, default_value_t = 2_000)]
+    pub seeds_most: u64,
+    /// With --planted: how many times it is looked for, each from other seeds on.
+    #[arg(long, default_value_t = 1)]
+    pub starts: u64,
     /// What `cargo test` hands to every test program: names of tests; others than this one's are no
     /// business of it.
     #[arg(hide = true)]

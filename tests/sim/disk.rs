@@ -42,7 +42,11 @@ fn away() -> StoreError {
 
 impl Way {
     async fn slow(&self) {
-        let faults = &self.weather.store;
+        let (faults, most) = (&self.weather.store, self.weather.store_latency);
+        // A good store takes its time, too, and meanwhile others go on.
+        if most > Duration::ZERO {
+            tokio::time::sleep(self.chance.span(Duration::ZERO, most)).await;
+        }
         if self.weather.strikes(&self.chance, faults.slow) {
             self.trace.count("fault: store slow");
             let time = self.chance.any_span(Duration::from_millis(1), faults.slow_most);

@@ -8,6 +8,7 @@ use bursar::{
         claim::ClaimEvent,
         entity::Kind,
         event::{Event, Happened},
+        invoice, method,
         world::World as Account,
     },
     engine::link,
@@ -80,6 +81,7 @@ async fn replay(store: &MemoryStore, account: Uuid, rows: &[JournalRow], facts: 
                 }
             }
         }
+        facts.torn.extend(torn(&made).map(|what| format!("{account}: after {}: {what}", row.sequence)));
     }
     let head = store.head(account).await.ok().flatten();
     if head
@@ -88,6 +90,24 @@ async fn replay(store: &MemoryStore, account: Uuid, rows: &[JournalRow], facts: 
         facts.broken.push(format!("{account}: its head is not its last row"));
     }
     compare(store, account, made, facts).await;
+}
+
+/// What payments that are under way lack.
+fn torn(made: &Account) -> impl Iterator<Item = String> {
+    made.payments().filter(|payment| payment.is_open()).flat_map(move |payment| {
+        let id = payment.id;
+        let reserved = invoice::State::Reserved { payment: id };
+        let free = payment
+            .invoices
+            .iter()
+            .filter(move |invoice| made.invoice(**invoice).is_none_or(|invoice| invoice.state != reserved))
+            .map(move |invoice| format!("{invoice} is not reserved for {id}, which is under way"));
+        let unlinked = made
+            .method(payment.method)
+            .is_none_or(|method| matches!(method.state, method::State::Unlinked { .. }))
+            .then(|| format!("{id} is under way without its method"));
+        free.chain(unlinked)
+    })
 }
 
 /// The tables have exactly the entities that the events make, to the letter.

@@ -55,6 +55,8 @@ mod journal;
 mod look;
 mod oracle;
 mod panics;
+#[cfg(feature = "planted")]
+mod planted;
 mod post;
 mod replica;
 mod run;
@@ -79,10 +81,20 @@ fn main() -> ExitCode {
     }
     println!("the oracle refuses {} made-up runs, as it should", oracle::selftest());
     panics::keep();
-    let good = match (args.sweep, args.seed) {
-        (Some(sweep), _) => sweep::run(&args, sweep),
-        (None, Some(seed)) => run::tell(seed, &args.crash_at),
-        (None, None) => run::run(&args) && sweep::run(&args, sweep::Kind::Slice),
+    #[cfg(feature = "planted")]
+    let asked = planted::plant_asked(&args);
+    #[cfg(not(feature = "planted"))]
+    let asked = args.planted.as_ref().map_or(Ok(()), |_| Err("this build has none: add --features planted"));
+    if let Err(why) = asked {
+        eprintln!("planted bugs: {why}");
+        return ExitCode::FAILURE;
+    }
+    let good = match (args.sweep, args.seed, &args.planted) {
+        (Some(sweep), _, _) => sweep::run(&args, sweep),
+        (None, Some(seed), _) => run::tell(seed, &args.crash_at),
+        #[cfg(feature = "planted")]
+        (None, None, Some(_)) => planted::run(&args),
+        (None, None, _) => run::run(&args) && sweep::run(&args, sweep::Kind::Slice),
     };
     if good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -44,7 +44,7 @@ impl Mall {
     /// Few cards of all that the world outside knows, and some plain ones.
     pub fn open(chance: &Chance, catalogue: &[String]) -> Self {
         let mut cards = vec![(*chance.pick(&PLAIN)).to_owned()];
-        for _ in 0..chance.within(2, 6) {
+        for _ in 0..*chance.pick(&[0, 2, 3, 4, 5, 6]) {
             cards.push(chance.pick(catalogue).clone());
         }
         Self { book: Book::default(), cards }
@@ -233,10 +233,21 @@ impl Shopper {
             return_url: RETURN_URL.to_owned(),
             request_id: self.request_id(),
         };
-        if self.chance.happens(0.1) {
+        let request_id = self.request_id();
+        let rival = if self.chance.happens(0.1) {
             // Somebody else of the same shop pays the same, under another request id.
-            let rival = pb::PayInvoicesRequest { request_id: self.request_id(), ..request.clone() };
-            let (mine, rivals) = (Ask::Pay(request), Ask::Pay(rival));
+            Some(Ask::Pay(pb::PayInvoicesRequest { request_id, ..request.clone() }))
+        } else if self.methods.iter().skip(1).any(|name| *name == request.payment_method)
+            && self.chance.happens(0.5)
+        {
+            // Or lets the card go meanwhile, which is not the first and so hardly the default.
+            let name = request.payment_method.clone();
+            Some(Ask::Unlink(pb::UnlinkPaymentMethodRequest { name, request_id }))
+        } else {
+            None
+        };
+        if let Some(rivals) = rival {
+            let mine = Ask::Pay(request);
             let (told, rival) =
                 tokio::join!(self.caller.until_answered(&mine), self.caller.until_answered(&rivals));
             self.asked.extend([mine, rivals]);

@@ -31,6 +31,8 @@ pub struct Weather {
     /// A replica's clock is put wrong (a round of chaos), by this much at most.
     pub clock: f64,
     pub clock_most: SignedDuration,
+    /// How long the store takes at most when all is well.
+    pub store_latency: Duration,
     pub store: StoreFaults,
     pub wire: WireFaults,
     pub post: PostFaults,
@@ -69,6 +71,9 @@ pub struct WireFaults {
     pub slow: f64,
     /// An error instead of an answer, before or after it was done.
     pub error: f64,
+    /// From here on, and for as long as `outage_most`, there are errors only, before or after it was done.
+    pub outage: f64,
+    pub outage_most: Duration,
     /// An answer that says nothing.
     pub nonsense: f64,
     /// An inquiry does not know the effect yet, though it arrived.
@@ -109,6 +114,7 @@ impl Weather {
             if calm || chance.happens(0.5) { 0.0 } else { common * *chance.pick(&[0.2, 1.0, 3.0]) }
         };
         let secs = Duration::from_secs;
+        let outage = Chance::of(seed, "outage");
         let deadline = *chance.pick(&[Duration::from_millis(400), secs(1), secs(5)]);
         Self {
             healed: AtomicBool::new(false),
@@ -128,7 +134,14 @@ impl Weather {
                 SignedDuration::from_secs(5),
                 SignedDuration::from_mins(1),
                 SignedDuration::from_hours(1),
-                SignedDuration::from_hours(24),
+                // Less than the day within which a hold is given back: what a clock that is ahead has
+                // leased, or put off, waits for as long.
+                SignedDuration::from_hours(20),
+            ]),
+            store_latency: *Chance::of(seed, "latency").pick(&[
+                Duration::ZERO,
+                Duration::ZERO,
+                Duration::from_millis(6),
             ]),
             store: StoreFaults {
                 refuse: class(0.03),
@@ -148,6 +161,8 @@ impl Weather {
                 error: class(0.05),
                 nonsense: class(0.02),
                 not_found_yet: class(0.3),
+                outage: if calm || outage.happens(0.7) { 0.0 } else { 0.02 },
+                outage_most: *outage.pick(&[secs(20), secs(600)]),
             },
             post: PostFaults {
                 lost: class(0.1),
@@ -184,6 +199,7 @@ impl Weather {
             restart: 0.0,
             clock: 0.0,
             clock_most: SignedDuration::ZERO,
+            store_latency: Duration::ZERO,
             store: StoreFaults::default(),
             wire: WireFaults::default(),
             post: PostFaults::default(),

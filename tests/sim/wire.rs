@@ -52,12 +52,14 @@ struct Wire {
     gate: Arc<Gate>,
     chance: Arc<Chance>,
     bank: ProviderServiceClient<Connection>,
+    /// Until when there are errors only.
+    outage: Arc<Mutex<Option<Instant>>>,
 }
 
 /// The provider as a replica reaches it.
 pub fn wire(world: &Arc<World>, gate: Arc<Gate>, chance: Chance) -> Connection {
     let (chance, bank) = (Arc::new(chance), ProviderServiceClient::new(world.bank.clone()));
-    let wire = Wire { world: Arc::clone(world), gate, chance, bank };
+    let wire = Wire { world: Arc::clone(world), gate, chance, bank, outage: Arc::default() };
     let weather = Arc::clone(&world.weather);
     let dice = Arc::clone(&wire.chance);
     let trace = Arc::clone(&world.trace);
@@ -107,7 +109,9 @@ impl Wire {
         }
         let faults = &weather.wire;
         let strikes = |share| weather.strikes(&self.chance, share);
-        let fate = if strikes(faults.lost) {
+        let fate = if self.is_out() {
+            if self.chance.happens(0.5) { Fate::ErrorBefore } else { Fate::ErrorAfter }
+        } else if strikes(faults.lost) {
             Fate::Lost
         } else if strikes(faults.late) {
             Fate::Late
@@ -130,6 +134,16 @@ impl Wire {
         fate
     }
 
+    /// Whether the provider's gateway has nothing but errors, now or from now on for a while.
+    fn is_out(&self) -> bool {
+        let (now, faults) = (Instant::now(), &self.world.weather.wire);
+        let mut until = self.outage.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.world.weather.strikes(&self.chance, faults.outage) {
+            *until = Some(now + self.chance.span(Duration::from_secs(1), faults.outage_most));
+        }
+        !self.world.weather.is_healed() && until.is_some_and(|until| now < until)
+    }
+
     /// No answer comes. Whoever waits gives up, or the connection ends before.
     async fn silence(&self) -> Status {
         let hangs = self.chance.happens(0.5);
@@ -139,7 +153,8 @@ impl Wire {
     }
 
     fn error(&self) -> Status {
-        match self.chance.below(4) {
+        // While a gateway is out, it says so.
+        match if self.is_out() { 0 } else { self.chance.below(4) } {
             0 => Status::unavailable("simulated"),
             1 => Status::internal("simulated"),
             2 => Status::deadline_exceeded("simulated"),

@@ -18,6 +18,7 @@ const RANKS: [(&str, u8); 14] = [
     ("config", 0),
     ("telemetry", 0),
     ("proto", 0),
+    ("planted", 0),
     // The world outside. Only the composition root starts it.
     (SANDBOX, 4),
 ];

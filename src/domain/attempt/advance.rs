@@ -111,7 +111,7 @@ fn learned(
     now: Timestamp,
     jitter: f64,
 ) -> Advance {
-    if attempt.is_settled() {
+    if attempt.is_settled() && !planted!(EndReopened) {
         return match outcome {
             Outcome::Approved(approval) if !matches!(attempt.state, State::Approved(_)) => {
                 Advance::Late(approval)
@@ -129,6 +129,9 @@ fn learned(
     let forgotten = observed == Observed::Cancelled && is_forgotten(attempt, policy, now);
     match (outcome, giving_up) {
         (Outcome::Approved(approval), _) => settle(attempt, approved(attempt, approval), observed, now),
+        (Outcome::Declined { .. }, _) if planted!(DeclineIsUnknown) && observed == Observed::Inquired => {
+            silent(attempt, Silence::Unknown, policy, now, jitter)
+        }
         (Outcome::Declined { code }, _) => settle(attempt, State::Declined { code }, observed, now),
         (Outcome::Cancelled { .. }, _) if forgotten => end(attempt, forgotten_by_provider(), now),
         // Our own reason for giving up says more than the provider's "requested".
@@ -168,7 +171,7 @@ fn learned(
 
 /// An approval of another amount than was asked for is nobody's to accept silently.
 fn approved(attempt: &Attempt, approval: Approval) -> State {
-    if attempt.operation.amount() == approval.amount.as_ref() {
+    if attempt.operation.amount() == approval.amount.as_ref() || planted!(AmountNotCompared) {
         State::Approved(approval)
     } else {
         let asked = attempt.operation.amount().map(ToString::to_string).unwrap_or_default();
@@ -212,6 +215,9 @@ fn not_found(attempt: &Attempt, policy: &Policy, now: Timestamp, jitter: f64) ->
     }
     let age = now.duration_since(attempt.created);
     if age < policy.conclusive_after {
+        if planted!(NotFoundBelieved) {
+            return end(attempt, State::NeverSent, now);
+        }
         let silent = silent_more(attempt);
         let conclusive = attempt.created.checked_add(policy.conclusive_after).unwrap_or(Timestamp::MAX);
         let inquire_at = later(now, policy, silent, jitter).max(conclusive);
@@ -251,6 +257,7 @@ fn silent(attempt: &Attempt, silence: Silence, policy: &Policy, now: Timestamp, 
             to(attempt, silent, State::NotSent { retry_at })
         }
         (State::Sending, Silence::NotSent) => end(attempt, State::NeverSent, now),
+        (State::Sending, Silence::Unknown) if planted!(FailOnTimeOut) => end(attempt, State::NeverSent, now),
         (State::Sending, Silence::Unknown) => Advance::To(Attempt {
             state: State::Unknown { inquire_at: retry_at },
             maybe_sent: true,
@@ -315,6 +322,9 @@ fn due(attempt: &Attempt, policy: &Policy, now: Timestamp) -> Advance {
             ..attempt.clone()
         }),
         State::Unknown { .. } | State::Pending { .. } => to(attempt, attempt.silent, State::Inquiring),
+        State::ActionRequired { .. } if planted!(ExpiryNotAwaited) => {
+            end(attempt, State::Cancelled { reason: CancelReason::ChallengeExpired }, now)
+        }
         State::ActionRequired { .. } if policy.can_cancel => {
             to(attempt, 0, State::Cancelling { reason: CancelReason::ChallengeExpired })
         }
@@ -335,6 +345,9 @@ fn due(attempt: &Attempt, policy: &Policy, now: Timestamp) -> Advance {
 }
 
 fn give_up(attempt: &Attempt, reason: CancelReason, policy: &Policy, now: Timestamp) -> Advance {
+    if planted!(CancelNotAwaited) && !attempt.is_settled() {
+        return end(attempt, State::Cancelled { reason }, now);
+    }
     match &attempt.state {
         // Nobody was ever asked, so there is nobody to withdraw it from.
         State::NotSent { .. } if !attempt.maybe_sent => end(attempt, State::Cancelled { reason }, now),

@@ -58,6 +58,10 @@ pub fn create(facts: &Facts<'_>, command: &CreateInvoice) -> Decided {
 pub fn void(facts: &Facts<'_>, id: InvoiceId) -> Decided {
     let invoice = facts.invoice(id)?;
     match invoice.state {
+        State::Reserved { .. } if planted!(VoidedWhilePaid) => {
+            let event = InvoiceEvent::Voided { at: facts.now };
+            Ok(Decision::reply(id.0).on(id.0, Event::Invoice(event)))
+        }
         State::Open => {
             let event = InvoiceEvent::Voided { at: facts.now };
             Ok(Decision::reply(id.0).on(id.0, Event::Invoice(event)))

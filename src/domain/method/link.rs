@@ -43,7 +43,7 @@ pub fn link_card(facts: &Facts<'_>, command: &LinkCard) -> Decided {
 
     let risk = facts.link_risk(account, command.billing_address.as_ref());
     let mut violations = edition.check_card(&command.facts, &account.region, account.currency, &risk);
-    if claim.holder.is_some() {
+    if claim.holder.is_some() && !planted!(HeldCardLinked) {
         violations.push(Violation::new(
             Reason::CardLinkedElsewhere,
             "A8",
@@ -80,10 +80,10 @@ pub fn link_card(facts: &Facts<'_>, command: &LinkCard) -> Decided {
 
     let mut decision = Decision::reply(method_id.0);
     let holder = Holder { account: account.id, method: method_id };
-    decision.push(
-        method_id.0,
-        Event::Claim(ClaimEvent::Taken { instrument: command.instrument.clone(), holder }),
-    );
+    if !planted!(ClaimNotTaken) {
+        let instrument = command.instrument.clone();
+        decision.push(method_id.0, Event::Claim(ClaimEvent::Taken { instrument, holder }));
+    }
     let made = attempt_of(facts, command, link_attempt, LinkResult::Pending { method: method_id });
     decision.push(link_attempt.0, Event::LinkAttempt(LinkEvent::Made { attempt: Box::new(made) }));
     decision.push(method_id.0, Event::PaymentMethod(MethodEvent::Linked { method: Box::new(method) }));

@@ -39,7 +39,7 @@ pub fn unlink(facts: &Facts<'_>, id: MethodId) -> Decided {
     }
 
     let mut violations = Vec::new();
-    if let Some(payment) = facts.world.open_payment_with(id) {
+    if let Some(payment) = facts.world.open_payment_with(id).filter(|_| !planted!(UnlinkedWhilePaying)) {
         violations.push(
             Violation::new(
                 Reason::MethodHasOpenPayment,

@@ -81,6 +81,11 @@ fn moved(facts: &Facts<'_>, payment: &Payment, next: &Attempt, decision: &mut De
     push(decision, payment, PaymentEvent::AttemptAdvanced { step: Step::from(next) });
     decision.call(next);
     match ending(next) {
+        Ending::Open if planted!(ReopenedInDoubt) && next.maybe_sent => {
+            for invoice in &payment.invoices {
+                decision.push(invoice.0, Event::Invoice(InvoiceEvent::Reopened {}));
+            }
+        }
         Ending::Open => {}
         Ending::Happened => {
             push(decision, payment, PaymentEvent::Succeeded { at });

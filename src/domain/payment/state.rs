@@ -131,7 +131,7 @@ impl Payment {
     /// Its earliest timer.
     #[must_use]
     pub fn due_at(&self) -> Option<Timestamp> {
-        self.running().and_then(Attempt::due_at)
+        self.running().and_then(Attempt::due_at).filter(|_| !planted!(TimerLost))
     }
 
     /// Whether a caller need not wait any longer.

@@ -22,7 +22,7 @@ use crate::domain::{
 pub fn advance(facts: &Facts<'_>, id: VerificationId, ordinal: Option<u16>, input: Input) -> Decided {
     let verification = facts.verification(id)?;
     let mut decision = Decision::reply(id.0);
-    let attempt = match ordinal {
+    let attempt = match ordinal.filter(|_| !planted!(WrongEffectMoved)) {
         Some(ordinal) if verification.check.effect.ordinal == ordinal => Some(&verification.check),
         Some(ordinal) => verification.release.as_ref().filter(|release| release.effect.ordinal == ordinal),
         None => verification.running(),
@@ -33,7 +33,10 @@ pub fn advance(facts: &Facts<'_>, id: VerificationId, ordinal: Option<u16>, inpu
     let policy = if is_check {
         facts.policy(attempt)
     } else {
-        attempt::Policy { sends: u16::MAX, ..facts.policy(attempt) }
+        attempt::Policy {
+            sends: if planted!(ReleaseTriedOnce) { 1 } else { u16::MAX },
+            ..facts.policy(attempt)
+        }
     };
     match attempt::advance(attempt, input, &policy, facts.now, facts.jitter) {
         Advance::Nothing => {}
@@ -94,6 +97,10 @@ fn check(
             if verification.purpose == Purpose::Link {
                 waiting(method, next, decision);
             }
+            if planted!(ClaimFreedInDoubt) && matches!(next.state, attempt::State::Unknown { .. }) {
+                let instrument = method.card.instrument.clone();
+                decision.push(method.id.0, Event::Claim(ClaimEvent::Released { instrument }));
+            }
         }
         Ending::Happened => succeeded(facts, verification, method, next, decision)?,
         Ending::Failed(failure) => failed(facts, verification, next, method, failure, decision),
@@ -146,7 +153,7 @@ fn succeeded(
         decision.push(account.id.0, Event::Account(event));
     }
     // A13, H6: what was taken goes back at once.
-    if let Some(operation) = give_back(verification, next.effect) {
+    if let Some(operation) = give_back(verification, next.effect).filter(|_| !planted!(HoldNeverReleased)) {
         let effect = EffectId { ordinal: next.effect.ordinal + 1, ..next.effect };
         let release = Attempt::new(effect, &next.provider, operation, at);
         decision.call(&release);
@@ -192,8 +199,10 @@ fn failed(
         let event = LinkEvent::Failed { method: method.id, failure: failure.clone() };
         decision.push(method.link_attempt.0, Event::LinkAttempt(event));
         // A8: a link that failed verification holds no claim.
-        let instrument = method.card.instrument.clone();
-        decision.push(method.id.0, Event::Claim(ClaimEvent::Released { instrument }));
+        if !planted!(ClaimNotFreed) {
+            let instrument = method.card.instrument.clone();
+            decision.push(method.id.0, Event::Claim(ClaimEvent::Released { instrument }));
+        }
     }
     // C15: it counts, but for what was no fault of the card's or the customer's. What was withdrawn at
     // the provider counts: that far, an issuer may have said already that it knows the card.

@@ -9,7 +9,9 @@ use super::stage::{
     running,
 };
 use crate::{
-    domain::{entity::Kind, reason::Reason},
+    domain::{
+        attempt::Input, command::Command, entity::Kind, ids::PaymentId, outcome::Silence, reason::Reason,
+    },
     store::{MemoryStore, Store, StoreError, rows::Micros},
 };
 
@@ -90,6 +92,23 @@ async fn one_invoice_at_two_replicas_is_charged_once() {
         assert_eq!(refusal(lost), Reason::InvoiceReserved);
         assert_eq!(one.calls_made().await + two.calls_made().await, 1);
     }
+}
+
+/// A payment that never left ends with its cancellation, also at a replica that never heard of its invoices.
+#[tokio::test]
+async fn a_payment_that_never_left_is_cancelled_anywhere() {
+    let store = Arc::new(MemoryStore::default());
+    let (mut one, two) = two(&store).await;
+    one.open(1).await;
+    one.card(1, "4242").await;
+    let owed = one.owe(1, "1").await;
+    let payment = answered(one.submit(bare(1, pay(owed))).await).id();
+    let call = one.dispatches.recv().await.unwrap();
+    let not_sent = Command::learn(&call.entity, call.effect.id, Input::Silent(Silence::NotSent));
+    one.engine.tell(account(1), not_sent).await.unwrap();
+    let cancel = Command::CancelPayment { payment: PaymentId(payment) };
+    assert_eq!(answered(two.submit(bare(1, cancel)).await).state(), "CANCELLED");
+    assert_eq!(two.engine.read(account(1), owed).await.unwrap().unwrap().state(), "OPEN");
 }
 
 /// What another replica has changed is seen by a refusal, too.

@@ -80,6 +80,8 @@ pub struct Repeat {
 pub struct LogFacts {
     /// Where chain, order or positions are broken, or the tables are not what the events make.
     pub broken: Vec<String>,
+    /// Where, between two entries, a payment was under way without all that it needs.
+    pub torn: Vec<String>,
     /// The states that each entity went through.
     pub histories: BTreeMap<String, Vec<String>>,
     /// Who took or let go of each instrument, in the order of the claim's versions: method, took.

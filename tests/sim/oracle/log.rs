@@ -1,10 +1,15 @@
 //! What the log says of every moment before (I8, I11), and whether it can be trusted.
 
+use std::collections::BTreeSet;
+
 use super::{Invariant, Verdict, facts::Facts};
 
 /// States that nothing follows.
 const ENDS: [&str; 9] =
     ["SUCCEEDED", "FAILED", "EXPIRED", "CANCELLED", "UNLINKED", "PAID", "VOIDED", "REFUSED", "NOT_SENT"];
+
+/// States of a method without a claim on its card.
+const UNLINKED: [&str; 2] = ["FAILED", "UNLINKED"];
 
 pub(super) fn judge(facts: &Facts, verdict: &mut Verdict) {
     for what in &facts.log.broken {
@@ -20,6 +25,10 @@ pub(super) fn judge(facts: &Facts, verdict: &mut Verdict) {
             }
         }
     }
+    for what in &facts.log.torn {
+        verdict.breach(Invariant::I14, what.clone());
+    }
+    let mut holders = BTreeSet::new();
     for (instrument, changes) in &facts.log.holds {
         let mut holder: Option<&str> = None;
         for (method, takes) in changes {
@@ -31,6 +40,15 @@ pub(super) fn judge(facts: &Facts, verdict: &mut Verdict) {
                     verdict.breach(Invariant::I8, what);
                 }
             }
+        }
+        holders.extend(holder);
+    }
+    for (entity, states) in &facts.log.histories {
+        let (Some(method), Some(state)) = (entity.strip_prefix("Method "), states.last()) else { continue };
+        let linked = !UNLINKED.contains(&state.as_str());
+        if linked != holders.contains(method) {
+            let has = if linked { "has no card" } else { "still has its card" };
+            verdict.breach(Invariant::I8, format!("{entity} is {state} and {has}"));
         }
     }
 }

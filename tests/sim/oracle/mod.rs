@@ -9,12 +9,13 @@
 //! | I5 | what a verification took is given back within 24 hours; nothing was taken for nobody |
 //! | I6 | conservation: nothing is given back that was not taken, nor more than was |
 //! | I7 | the same request, the same resource; another under its id is refused |
-//! | I8 | one card, one account, at every moment |
+//! | I8 | one card, one account, at every moment; at the end linked methods have theirs and nobody else has |
 //! | I9 | the next attempt only after the one before certainly took nothing |
 //! | I10 | no card number outside the vault |
 //! | I11 | an end is an end |
 //! | I12 | a journal row precedes every call that moves money |
 //! | I13 | every answer is documented; no part of the service ends badly |
+//! | I14 | at every moment, what a payment under way charges is reserved for it, and its method is linked |
 //! | Log | the log is chained, without a gap, and makes the tables |
 
 pub mod facts;
@@ -44,6 +45,7 @@ pub enum Invariant {
     I11,
     I12,
     I13,
+    I14,
     Log,
 }
 

@@ -96,6 +96,7 @@ fn good() -> Facts {
         performed: vec![("p.1".to_owned(), true), ("p.2".to_owned(), true)],
         log: LogFacts {
             broken: Vec::new(),
+            torn: Vec::new(),
             histories: [("Payment p".to_owned(), vec!["PROCESSING".to_owned(), "SUCCEEDED".to_owned()])]
                 .into(),
             holds: [(
@@ -157,6 +158,9 @@ const CASES: &[Case] = &[
     (Invariant::I12, "an effect was asked for before it was written down", |facts| facts.performed[0].1 = false),
     (Invariant::I13, "an answer is not documented", |facts| facts.witnessed.undocumented.push("PayInvoices: Internal".to_owned())),
     (Invariant::I13, "something panicked", |facts| facts.faults.push("a panic".to_owned())),
+    (Invariant::I8, "a link that failed keeps its card", |facts| { facts.log.histories.insert("Method m2".to_owned(), vec!["FAILED".to_owned()]); }),
+    (Invariant::I8, "a method that is linked has no card", |facts| { facts.log.histories.insert("Method m1".to_owned(), vec!["ACTIVE".to_owned()]); }),
+    (Invariant::I14, "an invoice was free while it was being paid", |facts| facts.log.torn.push("an invoice".to_owned())),
     (Invariant::Log, "the log is broken", |facts| facts.log.broken.push("a gap".to_owned())),
 ];
 
