@@ -60,10 +60,10 @@ mod bugs {
         #[strum(props(by = "Hyperswitch #2380"))]
         FailOnTimeOut,
         /// A retry goes out under another idempotency key.
-        #[strum(props(by = "Medusa #16292, Adyen #1305"))]
+        #[strum(props(by = "Medusa #16292, Adyen-commercetools #1305"))]
         NewKeyPerRetry,
         /// An error of the provider's gateway is taken for "nothing was sent".
-        #[strum(props(by = "hyperswitch-prism docs"))]
+        #[strum(props(by = "hyperswitch-prism"))]
         UnavailableIsNotSent,
         /// "I don't know it" is believed before the provider can know.
         #[strum(props(by = "Hyperswitch #10285"))]
@@ -77,10 +77,8 @@ mod bugs {
         #[strum(props(by = "stripe-cli #418"))]
         EndReopened,
         /// Giving up ends a payment without the provider's word.
-        #[strum(props(by = "pay-connector #352"))]
         CancelNotAwaited,
         /// A challenge that was not completed in time ends without the provider's word.
-        #[strum(props(by = "Adyen-shopware5 #14"))]
         ExpiryNotAwaited,
         /// A timer is not written down.
         #[strum(props(by = "Kill Bill #1832, Hyperswitch #12255"))]
@@ -92,15 +90,12 @@ mod bugs {
         #[strum(props(by = "Kill Bill #643"))]
         ReopenedInDoubt,
         /// An invoice is voided while it is being paid.
-        #[strum(props(by = "Lago #3910"))]
         VoidedWhilePaid,
         /// What a verification took is kept.
         HoldNeverReleased,
         /// A release is tried once.
-        #[strum(props(by = "Hyperswitch, void flows"))]
         ReleaseTriedOnce,
         /// Whatever a provider says is taken for the attempt that is under way.
-        #[strum(props(by = "Hyperswitch #4813"))]
         WrongEffectMoved,
         /// A link that failed keeps its card.
         ClaimNotFreed,
@@ -117,23 +112,19 @@ mod bugs {
         /// A card's number stays in the account's log.
         CardNumberKept,
         /// A browser that comes back is taken for a success.
-        #[strum(props(by = "csob #46"))]
         ReturnTrusted,
         /// A request's id is not stored with what it did.
-        #[strum(props(by = "Saleor #19220"))]
         RequestNotStored,
         /// A request id does for any request.
         FingerprintNotCompared,
         /// A repeat is refused because of what the request itself has changed.
-        #[strum(props(by = "Lago #3063"))]
         RepeatRefused,
         /// Callers are answered, and calls made, whatever becomes of the commit.
-        #[strum(props(by = "Hyperswitch KV drainer"))]
+        #[strum(props(by = "Hyperswitch, with its KV store"))]
         AnswerBeforeCommit,
         /// Calls to providers go out before the commit.
         EffectBeforeCommit,
         /// A commit whose answer was lost is taken as done.
-        #[strum(props(by = "PostgreSQL sync rep, 2019"))]
         UnknownCommitIsDone,
         /// What another replica has changed is not loaded anew.
         StaleAfterLosing,
@@ -146,7 +137,6 @@ mod bugs {
         #[strum(props(by = "Hyperswitch #4813"))]
         VersionNotCompared,
         /// Two replicas take the same card.
-        #[strum(props(by = "Saleor #12652"))]
         ClaimVersionNotCompared,
     }
 }

@@ -4,7 +4,7 @@
 use crate::source::{File, code_only};
 
 /// Every folder or file directly under `src/`, with its rank.
-const RANKS: [(&str, u8); 14] = [
+const RANKS: [(&str, u8); 15] = [
     ("app", 5),
     ("api", 4),
     ("effects", 4),
