@@ -30,6 +30,8 @@ macro_rules! every {
 
 /// Everything that an account has.
 pub async fn account(world: &Arc<World>, account: &str) -> Result<AccountFacts, Status> {
+    // Time does not jump over somebody who waits for an answer.
+    let _busy = world.agenda.busy();
     #[rustfmt::skip]
     let found = AccountFacts {
         methods: every!(world, PaymentMethodServiceClient, list_payment_methods, ListPaymentMethodsRequest, payment_methods, account),

@@ -193,7 +193,6 @@ impl Shopper {
 
     /// Looks at everything there is.
     async fn look(&self) {
-        let _busy = self.world.agenda.busy();
         if let Ok(states) = look::states(&self.world, &self.account).await {
             self.mall.book.saw(&states);
         }
