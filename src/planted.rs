@@ -126,8 +126,6 @@ mod bugs {
         EffectBeforeCommit,
         /// A commit whose answer was lost is taken as done.
         UnknownCommitIsDone,
-        /// What another replica has changed is not loaded anew.
-        StaleAfterLosing,
         /// A call that nobody looks after once its process is gone.
         #[strum(props(by = "Hyperswitch #12255"))]
         LeaseNotKept,

@@ -48,10 +48,6 @@ impl Cache {
         self.0.put(account, known);
     }
 
-    pub(super) fn forget(&mut self, account: Uuid) {
-        self.0.pop(&account);
-    }
-
     pub(super) fn clear(&mut self) {
         self.0.clear();
     }

@@ -125,9 +125,6 @@ impl Writer {
                     }
                 }
                 Ok(Settled::Anew(accounts)) => {
-                    for account in accounts.iter().filter(|_| !planted!(StaleAfterLosing)) {
-                        self.cache.forget(*account);
-                    }
                     let (again, rest): (Vec<Job>, Vec<Job>) =
                         jobs.into_iter().partition(|job| accounts.contains(&job.request.account.0));
                     batches.extend([rest, again].into_iter().filter(|jobs| !jobs.is_empty()));
