@@ -9,7 +9,9 @@ pub fn run(bench: &mut Bench<'_>) {
         // The most that was ever seen on a machine of this kind is far below.
         let most = if plan.quick { 2_000.0 } else { 15_000.0 };
         let shares: f64 = plan.arrivals.iter().sum::<f64>() * 1.25;
-        let orders = (most * shares * plan.open_seconds) as usize + plan.wide().1 * 2;
+        // What comes at random comes more often at times; the closed loop uses up what is in flight, too.
+        let random = (most * shares * plan.open_seconds * 1.25) as usize;
+        let orders = random + plan.wide().1 * 2 + Width::WIDE.in_flight() * 2;
         let (mut site, _) = rig.site(&wish(plan, kind, "arrivals", orders));
         bench.begin_round(Part::Arrivals, 0);
         let saturation = saturation(bench, Part::Arrivals, &mut site).min(most);
