@@ -103,6 +103,19 @@ async fn the_log_does_not_grow_without_bound() {
     assert!(log < 48 << 20, "{log} bytes");
 }
 
+/// A process that was killed holds its locks a moment longer; who is started in its place waits for that.
+#[tokio::test]
+async fn a_file_that_is_let_go_of_is_taken() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("bursar.db");
+    let first = SqliteStore::open(&path).await.unwrap();
+    let second = tokio::spawn(SqliteStore::open(path));
+    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    assert!(!second.is_finished(), "it does not give up at once");
+    drop(first);
+    assert!(second.await.unwrap().is_ok());
+}
+
 #[tokio::test]
 async fn urls_name_stores() {
     let folder = tempfile::tempdir().unwrap();
