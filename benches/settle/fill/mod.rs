@@ -6,8 +6,7 @@
 //!
 //! The rows of one customer are made by the service itself, over its RPCs. Then they are read out of the
 //! tables, whatever columns these have, and written again for every further customer, with ids, positions,
-//! instrument and hash chain of its own. So each is a customer that the service could have made, and
-//! `bursar audit` finds nothing wrong with it.
+//! instrument and hash chain of its own. So each is a customer that the service could have made.
 //!
 //! To let it fill another store: read rows and write rows, as `postgres` and `sqlite` do.
 
