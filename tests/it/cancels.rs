@@ -269,11 +269,18 @@ async fn calls_that_are_cancelled_together_cost_no_connection() {
     let account = world.account(ALIBABA, "SG", "USD").await;
     let watch = WatchEventsRequest { parent: account.clone(), ..Default::default() };
     let mut events = world.events().watch_events(watch).await.expect("a stream").into_inner();
-    for _ in 0..20 {
-        let calls = join_all((0..200).map(|_| world.invoice(&account, "USD 1.00")));
-        timeout(Duration::from_millis(5), calls).await.expect_err("200 calls take longer");
+    let mut cut_short = 0;
+    while cut_short < 20 {
+        // How many of them are through by then, or refused since too much waits, is the machine's affair.
+        let calls = (0..200).map(|_| world.create_invoice(invoice_request(&account, "USD 1.00")));
+        let burst = timeout(Duration::from_millis(5), join_all(calls)).await;
+        cut_short += u32::from(burst.is_err());
     }
-    let invoice = world.invoice(&account, "USD 2.00").await;
+    let invoice = eventually("an invoice is accepted again", async || {
+        let answer = world.create_invoice(invoice_request(&account, "USD 2.00")).await;
+        answer.map(|invoice| invoice.name).map_err(|refused| refused.to_string())
+    })
+    .await;
     loop {
         let event = events.message().await.expect("the stream goes on").expect("an event").event;
         if event.expect("an event").resource == invoice {
