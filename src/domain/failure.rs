@@ -48,6 +48,7 @@ pub fn ending(attempt: &Attempt) -> Ending {
             CancelReason::ChallengeExpired => Failure::ChallengeNotCompleted,
             CancelReason::ChallengeFailed => Failure::ChallengeFailed,
             CancelReason::ChallengeAbandoned => Failure::ChallengeAbandoned,
+            CancelReason::ProviderRefused => Failure::ProviderRefused,
         }),
         State::NeverSent => Ending::Failed(Failure::ProviderUnavailable),
         State::Refused { .. } => Ending::Failed(Failure::ProviderRefused),

@@ -264,7 +264,13 @@ fn silent(attempt: &Attempt, silence: Silence, policy: &Policy, now: Timestamp, 
             silent,
             ..attempt.clone()
         }),
-        // An earlier call may have been taken all the same: only the provider's word on that counts.
+        // An earlier call may have been taken all the same: only the provider's word on that counts. To
+        // ask for it again would be refused again, so it is to promise that there is nothing.
+        (State::Sending, Silence::Refused { .. })
+            if attempt.maybe_sent && policy.can_cancel && !attempt.operation.gives_back() =>
+        {
+            to(attempt, 0, State::Cancelling { reason: CancelReason::ProviderRefused })
+        }
         (State::Sending, Silence::Refused { .. }) if attempt.maybe_sent => {
             to(attempt, silent, State::Unknown { inquire_at: retry_at })
         }

@@ -34,6 +34,15 @@ impl Operation {
             Self::Verify { .. } => None,
         }
     }
+
+    /// Whether it gives back what another took. It is never given up (A13).
+    #[must_use]
+    pub fn gives_back(&self) -> bool {
+        match self {
+            Self::Release { .. } | Self::Refund { .. } => true,
+            Self::Authorize { .. } | Self::Charge { .. } | Self::Verify { .. } => false,
+        }
+    }
 }
 
 /// A card and how it is used.

@@ -101,6 +101,8 @@ pub enum CancelReason {
     ChallengeFailed,
     /// The customer left the challenge by its cancel button.
     ChallengeAbandoned,
+    /// The provider refused to be asked again, while an earlier call may have arrived.
+    ProviderRefused,
 }
 
 /// How an attempt's end became known.

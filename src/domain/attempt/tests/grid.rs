@@ -48,9 +48,10 @@ unknown, maybe           UNKN  UNKN  .     UNKN  .     .     CAUN  .     .     .
 unknown, third           UNKN  UNKN  .     UNKN  .     .     CAUN  .     .     .     .     .     .     .
 unknown, both            UNKN  UNKN  .     UNKN  .     .     CAUN  .     .     .     .     .     .     .
 refused                  RFSD  .     .     REVW  .     .     REVW  .     .     .     .     .     .     .
-refused, maybe           UNKN  .     .     REVW  .     .     REVW  .     .     .     .     .     .     .
+refused, maybe           CANC  .     .     REVW  .     .     REVW  .     .     .     .     .     .     .
 refused, third           RFSD  .     .     REVW  .     .     REVW  .     .     .     .     .     .     .
-refused, both            UNKN  .     .     REVW  .     .     REVW  .     .     .     .     .     .     .
+refused, both            CANC  .     .     REVW  .     .     REVW  .     .     .     .     .     .     .
+refused, maybe, can't    UNKN  .     .     REVW  .     .     REVW  .     .     .     .     .     .     .
 due too early            .     .     .     .     .     .     .     .     .     .     .     .     .     .
 due                      .     SEND  INQU  .     CANC  INQU  .     CANC  .     .     .     .     .     .
 give up                  CANC  GONE  CANC  CANC  CANC  CANC  .     .     .     .     .     .     .     .
@@ -132,6 +133,8 @@ fn rows() -> Vec<Row> {
         rows.push(Row { silent: 2, ..silent(", third") });
         rows.push(Row { silent: 2, maybe_sent: true, ..silent(", both") });
     }
+    let refused_again = row("refused, maybe, can't", Input::Silent(refused()), 5);
+    rows.push(Row { maybe_sent: true, can_cancel: false, ..refused_again });
     rows.extend([
         row("due too early", Input::Due, 9),
         row("due", Input::Due, 10),

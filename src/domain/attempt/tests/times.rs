@@ -1,6 +1,7 @@
 //! When an attempt moves by itself, what it remembers of silence, and how its end is recorded.
 
 use super::*;
+use crate::domain::failure::{Ending, Failure, ending};
 
 /// The attempt after each of the inputs, at the seconds given, without jitter.
 fn play(inputs: &[(i64, Input)]) -> Attempt {
@@ -116,6 +117,32 @@ fn the_end_says_how_it_became_known() {
         assert!(attempt.is_settled(), "{attempt:?}");
         assert_eq!((attempt.settled_by, attempt.ended), (Some(settled_by), Some(after(last))));
     }
+}
+
+/// A call that may have arrived, and a repeat that the provider refuses: its promise that there is nothing
+/// ends it, at once, and says why.
+#[test]
+fn what_may_be_sent_and_is_refused_then_is_withdrawn() {
+    let sent_again = [unknown(0), due(1), (60, Input::NotFound)];
+    let refused = (61, Input::Silent(refused()));
+    let asked = play(&[&sent_again[..], std::slice::from_ref(&refused)].concat());
+    assert_eq!(asked.state, State::Cancelling { reason: CancelReason::ProviderRefused });
+    let learn =
+        |outcome| advance(&asked, Input::Learned(Observed::Cancelled, outcome), &POLICY, after(62), 0.0);
+    let Advance::To(gone) = learn(withdrawn()) else { panic!("the promise is heard") };
+    assert_eq!(ending(&gone), Ending::Failed(Failure::ProviderRefused));
+    let Advance::To(taken) = learn(approval("10.00")) else { panic!("the approval is heard") };
+    assert_eq!(ending(&taken), Ending::Happened);
+}
+
+/// A13: what gives money back is asked for again, and never withdrawn.
+#[test]
+fn a_release_that_is_refused_is_not_withdrawn() {
+    let release = Operation::Release { authorized: charge().effect, amount: usd("10.00") };
+    let sending = Attempt { operation: release, maybe_sent: true, ..charge() };
+    let next = advance(&sending, Input::Silent(refused()), &POLICY, after(1), 0.0);
+    let Advance::To(next) = next else { panic!("{next:?}") };
+    assert_eq!(short(&next.state), "UNKN");
 }
 
 /// A16: what the provider calls "requested" was given up because the customer did not come.
