@@ -1,10 +1,13 @@
 //! Moving what was committed from the log into the file, beside the writer and not in its way.
 //!
 //! Left to itself SQLite does this within every so-many-th commit, and whoever waits for that commit waits
-//! for thousands of pages. A thread with a connection of its own does it all the time instead. That alone
-//! would never let the log begin anew, because the writer goes on behind it; so from
-//! [`LOG_PAGES`] on the writer moves the few pages that are left by itself, and the next commit then
-//! begins the log at its start.
+//! for thousands of pages. A thread with a connection of its own does it instead, once [`GATHERED`] pages
+//! wait: most of them stand in the log many times by then, and are written into the file once. Where nothing
+//! is written any more it moves the rest, so that a quiet file is complete by itself.
+//!
+//! The thread alone would never let the log begin anew, because the writer goes on behind it; so from
+//! [`LOG_PAGES`] on the writer moves what came meanwhile by itself, and the next commit then begins the
+//! log at its start.
 
 use std::{
     fs::File,
@@ -16,12 +19,14 @@ use std::{
     time::Duration,
 };
 
-use rusqlite::Connection;
+use rusqlite::{Connection, Row};
 
 use crate::store::StoreError;
 
+/// From how many pages on they are moved while more come.
+const GATHERED: u32 = 16_384;
 /// From how many pages on the writer helps. The log seldom gets longer than twice this.
-pub(super) const LOG_PAGES: u32 = 4_096;
+pub(super) const LOG_PAGES: u32 = GATHERED + 2_048;
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// The thread. Dropping it ends it.
@@ -48,14 +53,26 @@ impl Checkpoints {
 }
 
 fn run(connection: &Connection, stopped: &Receiver<()>) {
+    let mut seen = 0;
     while stopped.recv_timeout(PAUSE) == Err(RecvTimeoutError::Timeout) {
-        // Without anything new this is a look at the log's head. Passive: it waits for nobody.
-        let moved = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_row| Ok(()));
-        if let Err(error) = moved {
+        if let Err(error) = turn(connection, &mut seen) {
             // The log only grows meanwhile; the writer helps, and the next round tries again.
             tracing::warn!(%error, "the log could not be moved into the file");
         }
     }
+}
+
+/// Looks at the log, of which `seen` pages were there the last time, and moves it if it is time to.
+fn turn(connection: &Connection, seen: &mut u32) -> rusqlite::Result<()> {
+    let pages = |row: &Row<'_>| Ok((row.get::<_, i64>(1)?, row.get::<_, i64>(2)?));
+    let (log, moved) = connection.query_row("PRAGMA wal_checkpoint(NOOP)", [], pages)?;
+    let log = u32::try_from(log).unwrap_or_default();
+    let is_quiet = std::mem::replace(seen, log) == log;
+    if i64::from(log) > moved && (is_quiet || log >= GATHERED) {
+        // Passive: it waits for nobody.
+        connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_row| Ok(()))?;
+    }
+    Ok(())
 }
 
 impl Drop for Checkpoints {

@@ -79,7 +79,7 @@ pub(super) fn writer(path: &Path) -> Result<Connection, StoreError> {
     connection.pragma_update(None, "fullfsync", true)?;
     connection.pragma_update(None, "wal_autocheckpoint", checkpoint::LOG_PAGES)?;
     // After a checkpoint the log shrinks to this again.
-    connection.pragma_update(None, "journal_size_limit", 64 << 20)?;
+    connection.pragma_update(None, "journal_size_limit", 128 << 20)?;
     settings(&connection, WRITER_CACHE)?;
     migrate(&mut connection)?;
     // Nobody else has the file, so whoever leased a lane is gone. Without this each restart within a lease
