@@ -7,14 +7,10 @@ use super::Operation;
 use crate::domain::{ids::EffectId, money::Money};
 
 /// One effect at one provider.
+///
+/// What changes stands first: where two versions of a row end alike, PostgreSQL logs that end only once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attempt {
-    /// Its name, and its idempotency key at the provider.
-    pub effect: EffectId,
-    /// The provider.
-    pub provider: String,
-    /// What is to be done.
-    pub operation: Operation,
     /// How it stands.
     pub state: State,
     /// How often the provider was asked to perform it.
@@ -28,11 +24,17 @@ pub struct Attempt {
     /// How its end became known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settled_by: Option<SettledBy>,
-    /// When the intent was made.
-    pub created: Timestamp,
     /// When its end was known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended: Option<Timestamp>,
+    /// Its name, and its idempotency key at the provider.
+    pub effect: EffectId,
+    /// The provider.
+    pub provider: String,
+    /// What is to be done.
+    pub operation: Operation,
+    /// When the intent was made.
+    pub created: Timestamp,
 }
 
 /// States of an attempt. Each holds only what that state has.

@@ -10,8 +10,12 @@ use crate::domain::{
 };
 
 /// What an account owes.
+///
+/// What changes stands first: where two versions of a row end alike, PostgreSQL logs that end only once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Invoice {
+    /// How it stands.
+    pub state: State,
     /// Its name.
     pub id: InvoiceId,
     /// Who owes it.
@@ -24,8 +28,6 @@ pub struct Invoice {
     pub due: Timestamp,
     /// When it was created.
     pub created: Timestamp,
-    /// How it stands.
-    pub state: State,
 }
 
 /// States of an invoice.

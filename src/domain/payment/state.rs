@@ -14,8 +14,17 @@ use crate::domain::{
 };
 
 /// A payment of one or several invoices.
+///
+/// What changes stands first: where two versions of a row end alike, PostgreSQL logs that end only once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Payment {
+    /// How it stands.
+    pub state: State,
+    /// What was tried. Only the last one is under way: the next is never tried while one is in doubt.
+    pub attempts: Vec<Attempt>,
+    /// Set where the provider took the money after the payment had ended without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approved_late: Option<String>,
     /// Its name.
     pub id: PaymentId,
     /// Who pays.
@@ -39,13 +48,6 @@ pub struct Payment {
     pub created: Timestamp,
     /// The rules it was decided under (C1).
     pub program_version: ProgramVersion,
-    /// What was tried. Only the last one is under way: the next is never tried while one is in doubt.
-    pub attempts: Vec<Attempt>,
-    /// Set where the provider took the money after the payment had ended without it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub approved_late: Option<String>,
-    /// How it stands.
-    pub state: State,
 }
 
 /// What can happen to a payment.

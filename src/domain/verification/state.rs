@@ -14,8 +14,20 @@ use crate::domain::{
 };
 
 /// A verification of a method.
+///
+/// What changes stands first: where two versions of a row end alike, PostgreSQL logs that end only once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verification {
+    /// How it stands.
+    pub state: State,
+    /// The hold, charge or question.
+    pub check: Attempt,
+    /// The release or refund of it, once it has begun.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub release: Option<Attempt>,
+    /// Set where the provider took the amount after the verification had ended without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approved_late: Option<String>,
     /// Its name.
     pub id: VerificationId,
     /// Whose it is.
@@ -33,16 +45,6 @@ pub struct Verification {
     pub created: Timestamp,
     /// The rules it was decided under (C1).
     pub program_version: ProgramVersion,
-    /// The hold, charge or question.
-    pub check: Attempt,
-    /// The release or refund of it, once it has begun.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub release: Option<Attempt>,
-    /// Set where the provider took the amount after the verification had ended without it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub approved_late: Option<String>,
-    /// How it stands.
-    pub state: State,
 }
 
 /// What a verification is for.

@@ -9,7 +9,8 @@
 -- (`connect.rs`), so statistics matter most to people who look at the tables with SQL.
 --
 -- Fill factors leave room on each page for a row's next version: with it an update that touches no
--- index stays on its page and leaves the indexes alone.
+-- index stays on its page and leaves the indexes alone. Payments that were made together are also ended
+-- together, before any of their first versions may go: their pages need room for all of them twice.
 
 CREATE TABLE accounts (
     account  uuid   NOT NULL PRIMARY KEY,
@@ -32,7 +33,7 @@ CREATE TABLE entities (
     clock       text     COLLATE "C" NOT NULL,
     due_at      bigint,
     body        text     NOT NULL
-) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_threshold = 1000,
+) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_threshold = 1000,
         autovacuum_analyze_scale_factor = 0.02, autovacuum_analyze_threshold = 500);
 
 CREATE INDEX entities_by_kind ON entities (account, kind, id);
