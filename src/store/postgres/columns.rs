@@ -16,8 +16,8 @@ type Column<T> = Vec<T>;
 
 /// What a batch writes once nothing can be lost any more.
 pub(super) struct Rows<'a> {
-    pub(super) made: Entities<'a>,
-    pub(super) changed: Entities<'a>,
+    made: Entities<'a>,
+    changed: Entities<'a>,
 
     /// Accounts and invoices.
     opened: (Column<Uuid>, Column<Uuid>),
@@ -66,34 +66,21 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// Accounts and invoices that open (or close).
-    pub(super) fn invoices(&self, open: bool) -> Params<'_, 2> {
-        let (accounts, ids) = if open { &self.opened } else { &self.closed };
-        [accounts, ids]
+    /// How many entities are there already.
+    pub(super) fn changes(&self) -> usize {
+        self.changed.ids.len()
     }
 
-    pub(super) fn has_invoices(&self, open: bool) -> bool {
-        !if open { &self.opened } else { &self.closed }.0.is_empty()
-    }
-
-    pub(super) fn has_leases(&self) -> bool {
-        !self.leased.is_empty()
-    }
-
-    pub(super) fn leases(&self) -> Params<'_, 2> {
-        [&self.leased, &self.until]
-    }
-
-    pub(super) fn has_ended(&self) -> bool {
-        !self.ended.is_empty()
-    }
-
-    pub(super) fn ended(&self) -> Params<'_, 1> {
-        [&self.ended]
-    }
-
-    pub(super) fn journal<'s>(&'s self, lane: &'s i32) -> Params<'s, 10> {
-        [
+    /// The parameters of `Statements::write`, in its order.
+    pub(super) fn params<'s>(&'s self, lane: &'s i32) -> Vec<&'s (dyn ToSql + Sync)> {
+        let mut params: Vec<&(dyn ToSql + Sync)> = Vec::with_capacity(33);
+        params.extend(self.made.inserted());
+        params.extend(self.changed.updated());
+        let leases: Params<'_, 3> = [&self.leased, &self.until, &self.ended];
+        params.extend(leases);
+        let invoices: Params<'_, 4> = [&self.opened.0, &self.opened.1, &self.closed.0, &self.closed.1];
+        params.extend(invoices);
+        let journal: Params<'_, 10> = [
             lane,
             &self.positions,
             &self.journal_accounts,
@@ -104,7 +91,9 @@ impl<'a> Rows<'a> {
             &self.causes,
             &self.events,
             &self.hashes,
-        ]
+        ];
+        params.extend(journal);
+        params
     }
 }
 
@@ -143,17 +132,13 @@ impl<'a> Entities<'a> {
         }
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.ids.len()
-    }
-
-    pub(super) fn inserted(&self) -> Params<'_, 9> {
+    fn inserted(&self) -> Params<'_, 9> {
         let (ids, accounts, kinds) = (&self.ids, &self.accounts, &self.kinds);
         let (states, opens, versions) = (&self.states, &self.opens, &self.versions);
         [ids, accounts, kinds, states, opens, versions, &self.clocks, &self.dues, &self.bodies]
     }
 
-    pub(super) fn updated(&self) -> Params<'_, 7> {
+    fn updated(&self) -> Params<'_, 7> {
         let (ids, states, opens) = (&self.ids, &self.states, &self.opens);
         [ids, states, opens, &self.versions, &self.clocks, &self.dues, &self.bodies]
     }

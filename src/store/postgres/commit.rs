@@ -22,10 +22,10 @@
 use std::pin::pin;
 
 use futures::{
-    future::{BoxFuture, join, maybe_done, try_join_all},
+    future::{join, maybe_done},
     poll,
 };
-use tokio_postgres::{Error, Row, Statement, types::ToSql};
+use tokio_postgres::{Error, Row, types::ToSql};
 
 use super::{
     columns::Rows,
@@ -72,35 +72,22 @@ pub(super) async fn commit(session: &Session, batch: &Batch, lane: Lane, doubt: 
 /// The second trip.
 async fn write(session: &Session, batch: &Batch, lane: Lane, tail: Tail, doubt: &mut Option<Tail>) -> End {
     let rows = Rows::of(batch);
-    let (made, changed) = (rows.made.inserted(), rows.changed.updated());
-    let journal = rows.journal(&lane.lane);
-    let (leases, ended) = (rows.leases(), rows.ended());
-    let (opened, closed) = (rows.invoices(true), rows.invoices(false));
-    let all = &session.statements;
-    let writes = try_join_all([
-        part(session, &all.made, &made, rows.made.len() > 0),
-        part(session, &all.changed, &changed, rows.changed.len() > 0),
-        part(session, &all.leases, &leases, rows.has_leases()),
-        part(session, &all.leases_ended, &ended, rows.has_ended()),
-        part(session, &all.opened, &opened, rows.has_invoices(true)),
-        part(session, &all.closed, &closed, rows.has_invoices(false)),
-        part(session, &all.journal, &journal, true),
-    ]);
-    let mut writes = pin!(maybe_done(writes));
+    let params = rows.params(&lane.lane);
+    let mut written = pin!(maybe_done(session.client.query_one(&session.statements.write, &params)));
     // The first poll sends. A statement that can't be encoded fails right there, on our side: the server
     // would never know of it, and must not be told to commit.
-    let _sent = poll!(&mut writes);
-    if let Some(Err(error)) = writes.as_mut().output_mut() {
+    let _sent = poll!(&mut written);
+    if let Some(Err(error)) = written.as_mut().output_mut() {
         return End::RolledBack(Failure::of(error));
     }
     *doubt = Some(tail);
-    let answers = join(&mut writes, session.client.batch_execute(COMMIT));
+    let answers = join(&mut written, session.client.batch_execute(COMMIT));
     let committed = session.patiently(answers).await.map(|((), committed)| committed);
-    let end = match (writes.take_output(), committed) {
-        (Some(Ok(counts)), Some(Ok(()))) => {
-            let found = counts.get(1).copied().unwrap_or_default();
-            if usize::try_from(found).ok() != Some(rows.changed.len()) {
-                tracing::error!(found, wanted = rows.changed.len(), "entities are gone from their table");
+    let end = match (written.take_output(), committed) {
+        (Some(Ok(row)), Some(Ok(()))) => {
+            let found = row.try_get(0).unwrap_or(0_i64);
+            if usize::try_from(found).ok() != Some(rows.changes()) {
+                tracing::error!(found, wanted = rows.changes(), "entities are gone from their table");
             }
             End::Known(Commit::Done)
         }
@@ -113,15 +100,6 @@ async fn write(session: &Session, batch: &Batch, lane: Lane, tail: Tail, doubt: 
         End::Unknown(_) => {}
     }
     end
-}
-
-fn part<'a>(
-    session: &'a Session,
-    statement: &'a Statement,
-    params: &'a [&'a (dyn ToSql + Sync)],
-    wanted: bool,
-) -> BoxFuture<'a, Result<u64, Error>> {
-    Box::pin(async move { if wanted { session.client.execute(statement, params).await } else { Ok(0) } })
 }
 
 /// What the journal has at a position, once no transaction of the lane's is under way.
