@@ -13,20 +13,21 @@ use crate::{
 
 /// Makes the call.
 pub(super) async fn make(dispatch: &Dispatch, providers: &Registry, links: &Links) -> Input {
+    let silent = |silence| Input::Silent(dispatch.effect.call, silence);
     let Some(attempt) = attempt(dispatch) else {
         // The entity's own state named this call; it can't be gone from the same entity.
-        return Input::Silent(Silence::Unknown);
+        return silent(Silence::Unknown);
     };
     let Some(provider) = providers.get(&attempt.provider) else {
         tracing::error!(provider = attempt.provider, "no such provider is configured");
-        return Input::Silent(if dispatch.taken_over { Silence::Unknown } else { Silence::NotSent });
+        return silent(if dispatch.taken_over { Silence::Unknown } else { Silence::NotSent });
     };
     let (mut effect, clock) = (attempt.effect, dispatch.clock.as_str());
     if planted!(NewKeyPerRetry) && attempt.sends > 1 {
         effect.ordinal = u16::MAX - attempt.sends;
     }
     if planted!(LeftBehindFails) && dispatch.taken_over {
-        return Input::Silent(Silence::Refused { message: String::new() });
+        return silent(Silence::Refused { message: String::new() });
     }
     match dispatch.effect.call {
         Call::Perform if !dispatch.taken_over => {
@@ -40,7 +41,7 @@ pub(super) async fn make(dispatch: &Dispatch, providers: &Registry, links: &Link
             };
             match provider.perform(perform).await {
                 Ok(outcome) => Input::Learned(Observed::Performed, outcome),
-                Err(silence) => Input::Silent(silence),
+                Err(silence) => silent(silence),
             }
         }
         // Who was to perform it may have done so: the provider is asked before anything is repeated.
@@ -48,16 +49,14 @@ pub(super) async fn make(dispatch: &Dispatch, providers: &Registry, links: &Link
             Ok(Inquiry::Outcome(outcome)) => Input::Learned(Observed::Inquired, outcome),
             Ok(Inquiry::NotFound) => Input::NotFound,
             Err(Silence::Refused { message }) if dispatch.effect.call == Call::Inquire => {
-                Input::Silent(Silence::Refused { message })
+                silent(Silence::Refused { message })
             }
             // Where it was to be performed, a refusal to say what happened is none to perform it.
-            Err(Silence::Refused { .. } | Silence::NotSent | Silence::Unknown) => {
-                Input::Silent(Silence::Unknown)
-            }
+            Err(Silence::Refused { .. } | Silence::NotSent | Silence::Unknown) => silent(Silence::Unknown),
         },
         Call::Cancel => match provider.cancel(effect, clock).await {
             Ok(outcome) => Input::Learned(Observed::Cancelled, outcome),
-            Err(silence) => Input::Silent(silence),
+            Err(silence) => silent(silence),
         },
     }
 }

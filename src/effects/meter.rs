@@ -72,9 +72,9 @@ pub(super) fn learned(input: &Input) -> &'static str {
             Outcome::Cancelled { .. } => "cancelled",
         },
         Input::NotFound => "not_found",
-        Input::Silent(Silence::NotSent) => "not_sent",
-        Input::Silent(Silence::Unknown) => "unknown",
-        Input::Silent(Silence::Refused { .. }) => "refused",
+        Input::Silent(_, Silence::NotSent) => "not_sent",
+        Input::Silent(_, Silence::Unknown) => "unknown",
+        Input::Silent(_, Silence::Refused { .. }) => "refused",
         Input::Due | Input::GiveUp(_) => "nothing",
     }
 }

@@ -74,8 +74,7 @@ impl Runner {
 
     /// Makes a call in a task of its own and hands in what it teaches.
     pub(super) fn start(&self, dispatch: Dispatch) {
-        let provider = provider_of(&dispatch);
-        self.engine.calls().started(&provider);
+        let underway = self.engine.calls().begin(provider_of(&dispatch));
         self.meter.started();
         let runner = self.clone();
         self.tasks.spawn(async move {
@@ -93,7 +92,7 @@ impl Runner {
                 // has passed the provider is asked what became of it.
                 tracing::warn!(%error, effect = %effect.id, "an outcome could not be recorded yet");
             }
-            runner.engine.calls().ended(&provider);
+            drop(underway);
         });
     }
 

@@ -72,9 +72,9 @@ fn payment() -> Entity {
 
 fn learned(input: &Input) -> &'static str {
     match input {
-        Input::Silent(Silence::NotSent) => "not sent",
-        Input::Silent(Silence::Unknown) => "unknown",
-        Input::Silent(Silence::Refused { .. }) => "refused",
+        Input::Silent(_, Silence::NotSent) => "not sent",
+        Input::Silent(_, Silence::Unknown) => "unknown",
+        Input::Silent(_, Silence::Refused { .. }) => "refused",
         Input::Learned(..) | Input::NotFound | Input::Due | Input::GiveUp(_) => "something else",
     }
 }

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Approval, Attempt, CancelReason, SettledBy, State};
+use super::{Approval, Attempt, Call, CancelReason, SettledBy, State};
 use crate::domain::outcome::{Outcome, Silence};
 
 /// What can be learned, or asked, about an attempt.
@@ -13,7 +13,7 @@ pub enum Input {
     /// Asked what happened, the provider does not know the effect.
     NotFound,
     /// A call brought no answer.
-    Silent(Silence),
+    Silent(Call, Silence),
     /// A timer may have run out.
     Due,
     /// It is to be given up.
@@ -97,7 +97,7 @@ pub fn advance(attempt: &Attempt, input: Input, policy: &Policy, now: Timestamp,
     match input {
         Input::Learned(observed, outcome) => learned(attempt, observed, outcome, policy, now, jitter),
         Input::NotFound => not_found(attempt, policy, now, jitter),
-        Input::Silent(silence) => silent(attempt, silence, policy, now, jitter),
+        Input::Silent(call, silence) => silent(attempt, call, silence, policy, now, jitter),
         Input::Due => due(attempt, policy, now),
         Input::GiveUp(reason) => give_up(attempt, reason, policy, now),
     }
@@ -130,7 +130,7 @@ fn learned(
     match (outcome, giving_up) {
         (Outcome::Approved(approval), _) => settle(attempt, approved(attempt, approval), observed, now),
         (Outcome::Declined { .. }, _) if planted!(DeclineIsUnknown) && observed == Observed::Inquired => {
-            silent(attempt, Silence::Unknown, policy, now, jitter)
+            silent(attempt, Call::Inquire, Silence::Unknown, policy, now, jitter)
         }
         (Outcome::Declined { code }, _) => settle(attempt, State::Declined { code }, observed, now),
         (Outcome::Cancelled { .. }, _) if forgotten => end(attempt, forgotten_by_provider(), now),
@@ -246,7 +246,19 @@ fn forgotten_by_provider() -> State {
     State::Review { reason: reason.to_owned() }
 }
 
-fn silent(attempt: &Attempt, silence: Silence, policy: &Policy, now: Timestamp, jitter: f64) -> Advance {
+fn silent(
+    attempt: &Attempt,
+    call: Call,
+    silence: Silence,
+    policy: &Policy,
+    now: Timestamp,
+    jitter: f64,
+) -> Advance {
+    // Another call is under way by now, and its answer counts. What a provider says to one call, that it
+    // refuses it above all, says nothing of another.
+    if attempt.call().is_some_and(|effect| effect.call != call) {
+        return Advance::Nothing;
+    }
     let silent = silent_more(attempt);
     let retry_at = later(now, policy, silent, jitter);
     match (&attempt.state, silence) {

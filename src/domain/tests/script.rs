@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{stage::Stage, stage::card, stage::link, told::told};
 use crate::domain::{
-    attempt::{Approval, CancelReason, Input, Observed},
+    attempt::{Approval, Attempt, Call, CancelReason, Input, Observed},
     card::{Brand, CardFacts, Expiry, Funding, Product},
     command::{Command, CreateInvoice, PayInvoices, UpdateExpiry},
     entity::{Entity, Kind},
@@ -162,7 +162,7 @@ impl Stage {
                     all => (attempt.effect, all.to_vec()),
                 };
                 let amount = attempt.operation.amount().copied();
-                plain(Command::learn(entity, effect, self.said(&says, amount)))
+                plain(Command::learn(entity, effect, self.said(&says, &attempt, amount)))
             }
             [] => panic!("an empty line"),
         }
@@ -174,7 +174,7 @@ impl Stage {
     }
 
     /// What a provider says, or fails to say.
-    fn said(&self, words: &[&str], amount: Option<Money>) -> Input {
+    fn said(&self, words: &[&str], attempt: &Attempt, amount: Option<Money>) -> Input {
         use Observed::{Cancelled, Inquired, Notified, Performed};
         let gone = |reason| Input::Learned(Performed, Outcome::Cancelled { reason });
         let approved = |amount| {
@@ -185,6 +185,8 @@ impl Stage {
                 challenged: false,
             })
         };
+        let silent =
+            |silence| Input::Silent(attempt.call().map_or(Call::Perform, |effect| effect.call), silence);
         match words {
             ["approved"] => Input::Learned(Performed, approved(amount)),
             ["approved", other] => {
@@ -205,9 +207,9 @@ impl Stage {
             }
             ["abandoned"] => gone(CancelReason::ChallengeAbandoned),
             ["failed"] => gone(CancelReason::ChallengeFailed),
-            ["unknown"] => Input::Silent(Silence::Unknown),
-            ["unreached"] => Input::Silent(Silence::NotSent),
-            ["refused"] => Input::Silent(Silence::Refused { message: "no".to_owned() }),
+            ["unknown"] => silent(Silence::Unknown),
+            ["unreached"] => silent(Silence::NotSent),
+            ["refused"] => silent(Silence::Refused { message: "no".to_owned() }),
             ["missing"] => Input::NotFound,
             other => panic!("a provider does not say {other:?}"),
         }

@@ -207,8 +207,8 @@ fn failed(
     // C15: it counts, but for what was no fault of the card's or the customer's. What was withdrawn at
     // the provider counts: that far, an issuer may have said already that it knows the card.
     let blameless = match failure {
-        Failure::ProviderUnavailable | Failure::ProviderRefused => true,
-        Failure::Cancelled => next.settled_by.is_none(),
+        Failure::ProviderUnavailable => true,
+        Failure::Cancelled | Failure::ProviderRefused => next.settled_by.is_none(),
         Failure::Declined { .. }
         | Failure::ChallengeNotCompleted
         | Failure::ChallengeFailed

@@ -104,7 +104,8 @@ async fn a_payment_that_never_left_is_cancelled_anywhere() {
     let owed = one.owe(1, "1").await;
     let payment = answered(one.submit(bare(1, pay(owed))).await).id();
     let call = one.dispatches.recv().await.unwrap();
-    let not_sent = Command::learn(&call.entity, call.effect.id, Input::Silent(Silence::NotSent));
+    let not_sent =
+        Command::learn(&call.entity, call.effect.id, Input::Silent(call.effect.call, Silence::NotSent));
     one.engine.tell(account(1), not_sent).await.unwrap();
     let cancel = Command::CancelPayment { payment: PaymentId(payment) };
     assert_eq!(answered(two.submit(bare(1, cancel)).await).state(), "CANCELLED");

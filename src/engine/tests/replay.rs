@@ -7,7 +7,7 @@ use strum::IntoEnumIterator as _;
 use super::stage::{account, answered, bare, config, keyed, link_card, pay, refusal, replica};
 use crate::{
     domain::{
-        attempt::{Input, Observed},
+        attempt::{Call, Input, Observed},
         command::Command,
         entity::{Entity, Kind},
         event::Happened,
@@ -32,7 +32,7 @@ async fn live(store: &Arc<MemoryStore>) {
     replica.engine.tell(account(1), Command::learn(&call.entity, call.effect.id, input)).await.unwrap();
     let inputs = [
         Input::Learned(Observed::Notified, declined),
-        Input::Silent(Silence::Unknown),
+        Input::Silent(Call::Perform, Silence::Unknown),
         Input::Learned(Observed::Performed, Outcome::Pending),
     ];
     for input in inputs {

@@ -127,13 +127,14 @@ fn rows() -> Vec<Row> {
     for (name, silence) in
         [("not sent", Silence::NotSent), ("unknown", Silence::Unknown), ("refused", refused())]
     {
-        let silent = |also: &str| row(&format!("{name}{also}"), Input::Silent(silence.clone()), 5);
+        let silent =
+            |also: &str| row(&format!("{name}{also}"), Input::Silent(Call::Perform, silence.clone()), 5);
         rows.push(silent(""));
         rows.push(Row { maybe_sent: true, ..silent(", maybe") });
         rows.push(Row { silent: 2, ..silent(", third") });
         rows.push(Row { silent: 2, maybe_sent: true, ..silent(", both") });
     }
-    let refused_again = row("refused, maybe, can't", Input::Silent(refused()), 5);
+    let refused_again = row("refused, maybe, can't", Input::Silent(Call::Perform, refused()), 5);
     rows.push(Row { maybe_sent: true, can_cancel: false, ..refused_again });
     rows.extend([
         row("due too early", Input::Due, 9),
@@ -148,7 +149,11 @@ fn rows() -> Vec<Row> {
 fn cell(row: &Row, standing: Standing) -> &'static str {
     let attempt = Attempt { maybe_sent: row.maybe_sent, silent: row.silent, ..before(standing) };
     let policy = Policy { can_cancel: row.can_cancel, ..POLICY };
-    match advance(&attempt, row.input.clone(), &policy, after(row.at), 0.0) {
+    let mut input = row.input.clone();
+    if let (Input::Silent(call, _), Some(effect)) = (&mut input, attempt.call()) {
+        *call = effect.call;
+    }
+    match advance(&attempt, input, &policy, after(row.at), 0.0) {
         Advance::Nothing => ".",
         Advance::Late(_) => "LATE",
         Advance::To(next) => short(&next.state),
@@ -169,4 +174,19 @@ fn every_state_against_every_input() {
     }
     let grid = format!("{}\n", grid.trim_end());
     assert_eq!(grid, GRID, "the grid is\n{grid}");
+}
+
+/// A call that is answered late, or refused, says nothing of the one that is under way by then.
+#[test]
+fn silence_answers_the_call_that_is_under_way() {
+    for standing in [Standing::Sending, Standing::Inquiring, Standing::Cancelling] {
+        let attempt = Attempt { maybe_sent: true, silent: 2, ..before(standing) };
+        let own = attempt.call().unwrap().call;
+        for call in [Call::Perform, Call::Inquire, Call::Cancel] {
+            for silence in [Silence::NotSent, Silence::Unknown, refused()] {
+                let next = advance(&attempt, Input::Silent(call, silence.clone()), &POLICY, after(5), 0.0);
+                assert_eq!(next == Advance::Nothing, call != own, "{standing:?} {call:?} {silence:?}");
+            }
+        }
+    }
 }

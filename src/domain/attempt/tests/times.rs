@@ -14,11 +14,16 @@ fn play(inputs: &[(i64, Input)]) -> Attempt {
 }
 
 fn not_sent(at: i64) -> (i64, Input) {
-    (at, Input::Silent(Silence::NotSent))
+    (at, Input::Silent(Call::Perform, Silence::NotSent))
 }
 
 fn unknown(at: i64) -> (i64, Input) {
-    (at, Input::Silent(Silence::Unknown))
+    (at, Input::Silent(Call::Perform, Silence::Unknown))
+}
+
+/// No answer to an inquiry.
+fn unheard(at: i64) -> (i64, Input) {
+    (at, Input::Silent(Call::Inquire, Silence::Unknown))
 }
 
 fn due(at: i64) -> (i64, Input) {
@@ -42,7 +47,7 @@ fn timers_and_counters() {
         ("no answer", &[unknown(0)], "UNKN due 1    sends 1 silent 1 maybe true"),
         (
             "nor to the inquiry",
-            &[unknown(0), due(1), unknown(1)],
+            &[unknown(0), due(1), unheard(1)],
             "UNKN due 3    sends 1 silent 2 maybe true",
         ),
         (
@@ -67,7 +72,11 @@ fn timers_and_counters() {
         ),
         (
             "that is not heard",
-            &[learned(0, Performed, action()), due(900), unknown(900)],
+            &[
+                learned(0, Performed, action()),
+                due(900),
+                (900, Input::Silent(Call::Cancel, Silence::Unknown)),
+            ],
             "CAUN due 901  sends 1 silent 1 maybe false",
         ),
         ("in work", &[pending()], "PEND due 1    sends 1 silent 1 maybe false"),
@@ -124,7 +133,7 @@ fn the_end_says_how_it_became_known() {
 #[test]
 fn what_may_be_sent_and_is_refused_then_is_withdrawn() {
     let sent_again = [unknown(0), due(1), (60, Input::NotFound)];
-    let refused = (61, Input::Silent(refused()));
+    let refused = (61, Input::Silent(Call::Perform, refused()));
     let asked = play(&[&sent_again[..], std::slice::from_ref(&refused)].concat());
     assert_eq!(asked.state, State::Cancelling { reason: CancelReason::ProviderRefused });
     let learn =
@@ -140,7 +149,7 @@ fn what_may_be_sent_and_is_refused_then_is_withdrawn() {
 fn a_release_that_is_refused_is_not_withdrawn() {
     let release = Operation::Release { authorized: charge().effect, amount: usd("10.00") };
     let sending = Attempt { operation: release, maybe_sent: true, ..charge() };
-    let next = advance(&sending, Input::Silent(refused()), &POLICY, after(1), 0.0);
+    let next = advance(&sending, Input::Silent(Call::Perform, refused()), &POLICY, after(1), 0.0);
     let Advance::To(next) = next else { panic!("{next:?}") };
     assert_eq!(short(&next.state), "UNKN");
 }

@@ -34,8 +34,10 @@ fn inputs() -> Vec<(Input, i64)> {
             inputs.push((Input::Learned(observed, outcome), 1_000));
         }
     }
-    for silence in [Silence::NotSent, Silence::Unknown, refused()] {
-        inputs.push((Input::Silent(silence), 1_000));
+    for call in [Call::Perform, Call::Inquire, Call::Cancel] {
+        for silence in [Silence::NotSent, Silence::Unknown, refused()] {
+            inputs.push((Input::Silent(call, silence), 1_000));
+        }
     }
     for at in [1, 1_000, 4_000] {
         inputs.push((Input::NotFound, at));
@@ -50,25 +52,10 @@ fn inputs() -> Vec<(Input, i64)> {
 /// What the provider knows after an input. A call without an answer may have arrived if it was one that
 /// asks for the effect; whatever the provider says of the effect, it knows it.
 fn truth_after(node: &Node, input: &Input) -> Truth {
-    let asked_for_it = match &node.attempt.state {
-        State::Sending | State::NotSent { .. } => true,
-        State::Unknown { .. }
-        | State::Inquiring
-        | State::ActionRequired { .. }
-        | State::Pending { .. }
-        | State::Cancelling { .. }
-        | State::CancelUnknown { .. }
-        | State::Approved(_)
-        | State::Declined { .. }
-        | State::Cancelled { .. }
-        | State::NeverSent
-        | State::Refused { .. }
-        | State::Review { .. } => false,
-    };
     match input {
         Input::Learned(..) => Truth::MaybeReached,
-        Input::Silent(Silence::Unknown) if asked_for_it => Truth::MaybeReached,
-        Input::Silent(_) | Input::NotFound | Input::Due | Input::GiveUp(_) => node.truth,
+        Input::Silent(Call::Perform, Silence::Unknown) => Truth::MaybeReached,
+        Input::Silent(..) | Input::NotFound | Input::Due | Input::GiveUp(_) => node.truth,
     }
 }
 
