@@ -10,21 +10,16 @@ use std::{
 pub struct Calls(Arc<Mutex<BTreeMap<String, usize>>>);
 
 impl Calls {
-    /// A call has begun.
-    pub fn started(&self, provider: &str) {
+    /// A call begins. It ends when what this answers is dropped, however that comes about.
+    #[must_use]
+    pub fn begin(&self, provider: String) -> Underway {
         let mut calls = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        match calls.get_mut(provider) {
+        match calls.get_mut(&provider) {
             Some(count) => *count += 1,
-            None => drop(calls.insert(provider.to_owned(), 1)),
+            None => drop(calls.insert(provider.clone(), 1)),
         }
-    }
-
-    /// A call has ended.
-    pub fn ended(&self, provider: &str) {
-        let mut calls = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = calls.get_mut(provider) {
-            *count = count.saturating_sub(1);
-        }
+        drop(calls);
+        Underway { calls: self.clone(), provider }
     }
 
     /// How many there are to a provider.
@@ -38,5 +33,20 @@ impl Calls {
     pub fn fewest<'a>(&self, providers: impl Iterator<Item = &'a String>) -> usize {
         let calls = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         providers.map(|provider| calls.get(provider).copied().unwrap_or(0)).min().unwrap_or(0)
+    }
+}
+
+/// A call that is under way.
+pub struct Underway {
+    calls: Calls,
+    provider: String,
+}
+
+impl Drop for Underway {
+    fn drop(&mut self) {
+        let mut calls = self.calls.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = calls.get_mut(&self.provider) {
+            *count = count.saturating_sub(1);
+        }
     }
 }

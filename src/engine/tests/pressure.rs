@@ -33,11 +33,11 @@ async fn a_full_inbox_is_overloaded_and_outcomes_still_come_in() {
 async fn commands_that_make_calls_are_shed_where_too_many_are_under_way() {
     let replica = replica(Arc::new(MemoryStore::default()), Config { effects: 1, ..config() }, 1).await;
     replica.open(1).await;
-    replica.engine.calls().started("sandbox");
+    let call = replica.engine.calls().begin("sandbox".to_owned());
     let shed = replica.submit(bare(1, link_card(1, "4242"))).await;
     assert!(matches!(shed, Err(EngineError::Overloaded)), "{shed:?}");
     answered(replica.submit(bare(1, running(1))).await);
-    replica.engine.calls().ended("sandbox");
+    drop(call);
     answered(replica.submit(bare(1, link_card(1, "4242"))).await);
 }
 
@@ -49,11 +49,11 @@ async fn a_provider_that_has_too_many_calls_sheds_its_own_only() {
     rules.policies.insert("other".to_owned(), rules.unknown_provider);
     let replica = replica(Arc::new(MemoryStore::default()), config, 1).await;
     replica.open(1).await;
-    replica.engine.calls().started("other");
+    let call = replica.engine.calls().begin("other".to_owned());
     answered(replica.submit(bare(1, link_card(1, "4242"))).await);
     // The door can't tell by the command whose it is; deciding it can.
-    replica.engine.calls().ended("other");
-    replica.engine.calls().started("sandbox");
+    drop(call);
+    let _call = replica.engine.calls().begin("sandbox".to_owned());
     let shed = replica.submit(bare(1, link_card(1, "4444"))).await;
     assert!(matches!(shed, Err(EngineError::Overloaded)), "{shed:?}");
     answered(replica.submit(bare(1, running(1))).await);
