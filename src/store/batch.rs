@@ -91,7 +91,7 @@ impl Batch {
     /// other would be found out long after, by a watcher or an auditor. Cheap enough to stay on.
     pub(super) fn check(&self, lane: i32, position: i64) -> Result<(), StoreError> {
         let mut last: Option<Uuid> = None;
-        let mut entities = BTreeSet::new();
+        let (mut entities, mut leases, mut invoices) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
         let mut positions = Vec::new();
         for write in &self.writes {
             let account = write.head.account;
@@ -101,6 +101,12 @@ impl Batch {
             positions.extend(write.journal.iter().map(|row| row.position));
             for entity in &write.entities {
                 require(entities.insert(entity.id), entity.id, "an entity occurs once")?;
+            }
+            for lease in &write.leases {
+                require(leases.insert(lease.entity), lease.entity, "a lease occurs once")?;
+            }
+            for invoice in &write.invoices {
+                require(invoices.insert(invoice.id), invoice.id, "an open invoice occurs once")?;
             }
             let made = write.made.iter().all(|id| entities.contains(id));
             require(made, account, "what was made is among the entities")?;

@@ -18,6 +18,8 @@ type Column<T> = Vec<T>;
 pub(super) struct Rows<'a> {
     made: Entities<'a>,
     changed: Entities<'a>,
+    /// How many are changed.
+    changes: i64,
 
     /// Accounts and invoices.
     opened: (Column<Uuid>, Column<Uuid>),
@@ -46,9 +48,11 @@ impl<'a> Rows<'a> {
         let (leased, until) = leases.iter().filter_map(|lease| Some((lease.entity, lease.until?))).unzip();
         let mut journal: Vec<&JournalRow> = batch.journal().collect();
         journal.sort_unstable_by_key(|row| row.position);
+        let changed = Entities::of(batch, false);
         Self {
             made: Entities::of(batch, true),
-            changed: Entities::of(batch, false),
+            changes: i64::try_from(changed.ids.len()).unwrap_or(i64::MAX),
+            changed,
             opened: invoices(batch, true),
             closed: invoices(batch, false),
             leased,
@@ -66,14 +70,9 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// How many entities are there already.
-    pub(super) fn changes(&self) -> usize {
-        self.changed.ids.len()
-    }
-
     /// The parameters of `Statements::write`, in its order.
     pub(super) fn params<'s>(&'s self, lane: &'s i32) -> Vec<&'s (dyn ToSql + Sync)> {
-        let mut params: Vec<&(dyn ToSql + Sync)> = Vec::with_capacity(33);
+        let mut params: Vec<&(dyn ToSql + Sync)> = Vec::with_capacity(34);
         params.extend(self.made.inserted());
         params.extend(self.changed.updated());
         let leases: Params<'_, 3> = [&self.leased, &self.until, &self.ended];
@@ -93,6 +92,7 @@ impl<'a> Rows<'a> {
             &self.hashes,
         ];
         params.extend(journal);
+        params.push(&self.changes);
         params
     }
 }

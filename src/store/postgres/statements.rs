@@ -21,7 +21,7 @@ const GUARD: &str = "current_setting('bursar.commit', true) = 'open'";
 /// commit, and say that all is well.
 pub(super) const COMMIT: &str = "SET LOCAL statement_timeout = 0; COMMIT";
 
-/// Everything that is ours to write by then, and how many entities it changed.
+/// Everything that is ours to write by then. It fails where not all entities are found that it is to change.
 ///
 /// One statement, because each is answered by a message of its own that wakes up both sides. Its parts see
 /// the tables as they were before it, so no row may be in two of them. Entities are inserted or
@@ -55,7 +55,7 @@ const WRITE: &str = "
         SELECT $24, u.* FROM unnest($25::int8[], $26::uuid[], $27::int8[], $28::int4[], $29::int8[],
                                     $30::int8[], $31::text[], $32::text[], $33::bytea[]) u
     )
-    SELECT count(*) FROM changed";
+    SELECT 1 / (count(*) = $34)::int FROM changed";
 
 /// Prepared statements.
 #[derive(Debug)]

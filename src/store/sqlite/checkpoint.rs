@@ -25,9 +25,9 @@ use crate::store::StoreError;
 
 /// From how many pages on they are moved while more come.
 const GATHERED: u32 = 16_384;
-/// From how many pages on the writer helps. The log seldom gets longer than twice this.
-pub(super) const LOG_PAGES: u32 = GATHERED + 2_048;
-const PAUSE: Duration = Duration::from_millis(100);
+/// From how many pages on the writer helps: late enough for the thread to have moved nearly all of them.
+pub(super) const LOG_PAGES: u32 = GATHERED + GATHERED / 2;
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// The thread. Dropping it ends it.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 
 use bursar::store::{
     Batch, Commit, StoreError,
-    rows::{Load, LoadAccount, LostTo},
+    rows::{InvoiceWrite, LeaseWrite, Load, LoadAccount, LostTo},
 };
 
 use super::world::{
@@ -281,7 +281,7 @@ type Breakage = fn(&mut Batch);
 pub async fn contradictory_batches_are_refused(world: World) {
     let mut writer = world.lane().await;
     let good = batch(&*writer, [new(id(1)).entity(id(10), |_| ()), new(id(2)).claim(1, None)]);
-    let breakages: [(&str, Breakage); 9] = [
+    let breakages: [(&str, Breakage); 11] = [
         ("order of accounts", |batch| batch.writes.reverse()),
         ("no journal", |batch| batch.writes[0].journal.clear()),
         ("gap in positions", |batch| batch.number(batch.writes[0].head.lane, 1)),
@@ -289,6 +289,14 @@ pub async fn contradictory_batches_are_refused(world: World) {
         ("head", |batch| batch.writes[0].head.version = 2),
         ("sequence", |batch| batch.writes[0].expected = Some(1)),
         ("entity of another", |batch| batch.writes[0].entities[0].account = id(2)),
+        ("two leases", |batch| {
+            let lease = |until| LeaseWrite { entity: id(10), until };
+            batch.writes[0].leases = vec![lease(Some(5)), lease(None)];
+        }),
+        ("opened and closed", |batch| {
+            let invoice = |open| InvoiceWrite { id: id(10), open };
+            batch.writes[0].invoices = vec![invoice(true), invoice(false)];
+        }),
         ("claim's version", |batch| batch.writes[1].claims[0].row.version = 2),
         ("written and checked", |batch| batch.checks.push(check(id(1), None))),
     ];

@@ -167,6 +167,21 @@ async fn statements_behind_a_refused_begin_write_nothing() {
     assert_eq!(writer.commit(&next).await.unwrap(), Commit::Done);
 }
 
+/// A batch that takes an entity for new that exists, or for one that exists and does not, is written in no part.
+#[tokio::test]
+async fn entities_that_are_not_as_a_batch_has_them_are_found_out() {
+    let World { store, .. } = World::database().await;
+    let mut writer = store.open_lane(0, 10).await.unwrap();
+    let head = put(&mut *writer, [new(id(1)).entity(id(10), |_| ())]).await.writes[0].head.clone();
+    for wrong in [on(&head).again(id(11), |_| ()), new(id(2)).entity(id(10), |_| ())] {
+        let end = writer.commit(&batch(&*writer, [wrong])).await;
+        assert!(matches!(end, Err(StoreError::Inconsistent(_))), "{end:?}");
+        assert_eq!(store.journal(&Default::default(), 9).await.unwrap().len(), 1);
+    }
+    put(&mut *writer, [on(&head).again(id(10), |row| row.body = "2".to_owned())]).await;
+    assert_eq!(store.get(id(10)).await.unwrap().unwrap().body, "2");
+}
+
 #[tokio::test]
 async fn killed_sessions_heal_without_a_word() {
     let url = database().await;
