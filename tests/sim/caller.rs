@@ -34,7 +34,8 @@ impl Caller {
         let strikes = |share| world.weather.strikes(&self.chance, share);
         self.mall.book.asks(ask);
         let mut pause = Duration::from_millis(500);
-        for _ in 0..TRIES_MAX {
+        let mut tries = 0;
+        while tries < TRIES_MAX {
             let patience = if strikes(faults.impatient) {
                 world.trace.count("client: hangs up early");
                 self.chance.any_span(Duration::from_millis(1), Duration::from_secs(1))
@@ -51,7 +52,9 @@ impl Caller {
             match answer {
                 Answer::Told(told) => return Some(*told),
                 Answer::Refused(_) | Answer::Undocumented(_) => return None,
-                Answer::Later(_) | Answer::Lost => {}
+                Answer::Later(_) => tries += 1,
+                // As long as it rages there may be nobody for hours.
+                Answer::Lost => tries += usize::from(world.weather.is_healed()),
             }
             if strikes(faults.vanish) {
                 world.trace.count("client: vanishes");
