@@ -134,7 +134,8 @@ pub trait Store: Send + Sync {
     /// error it may have moved all the same; it then lapses at `until`.
     async fn take_lease(&self, lease: LeaseRow, until: Micros) -> Result<bool, StoreError>;
 
-    /// Ends every lease at once, so that `lapsed` finds them all. Only right where no other process can be running effects (SQLite, at start).
+    /// Ends every lease at once, so that `lapsed` finds them all. Only right where no other process can be
+    /// running effects (SQLite, at start).
     async fn void_leases(&self) -> Result<(), StoreError>;
 
     /// An account's journal in ascending order of sequence, after `after`.

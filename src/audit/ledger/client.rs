@@ -45,8 +45,7 @@ impl Ledger {
         })?;
         let mut provider = ProviderServiceClient::new(channel.clone());
         let capabilities = provider.get_capabilities(GetCapabilitiesRequest {}).await;
-        let provider =
-            capabilities.map_err(|status| failed(status.message().to_owned()))?.into_inner().provider;
+        let provider = capabilities.map_err(|status| failed(told(&status)))?.into_inner().provider;
         Ok(Self { address: address.to_owned(), provider, client: SandboxServiceClient::new(channel) })
     }
 
@@ -93,6 +92,12 @@ impl Ledger {
     }
 
     fn failed(&self, status: &tonic::Status) -> LedgerError {
-        LedgerError { address: self.address.clone(), cause: status.message().to_owned() }
+        LedgerError { address: self.address.clone(), cause: told(status) }
     }
+}
+
+/// What a server that keeps no ledger says may be nothing but its code.
+fn told(status: &tonic::Status) -> String {
+    let message = status.message();
+    format!("{:?} {message}; give the address of a sandbox, or of a bursar with one embedded", status.code())
 }

@@ -1,8 +1,9 @@
 //! SQLite: the embedded default, one file for one replica.
 //!
 //! One thread owns the connection that writes (`commit`, and the loads of its lanes); a few others
-//! own connections that read (`read`); one moves the log into the file (`checkpoint`). The schema is in `migrations/`; a file there that was ever
-//! released is not changed but followed by the next one, which is added to `open`'s list.
+//! own connections that read (`read`); one moves the log into the file (`checkpoint`). The schema is in
+//! `migrations/`; a file there that was ever released is not changed but followed by the next one, which
+//! is added to `open`'s list.
 
 mod checkpoint;
 mod commit;
@@ -69,7 +70,11 @@ impl SqliteStore {
     pub async fn open_to_read(path: impl AsRef<Path>) -> Result<Self, StoreError> {
         let path = path.as_ref().to_owned();
         let opening = tokio::task::spawn_blocking(move || {
-            open::check_schema(&open::reader(&path)?, &path)?;
+            let first = open::reader(&path).map_err(|error| {
+                let path = path.display();
+                StoreError::Unavailable(format!("{path}: {error}; name the database that `bursar serve` has"))
+            })?;
+            open::check_schema(&first, &path)?;
             let readers = (0..READERS).map(|_| open::reader(&path)).collect::<Result<Vec<_>, _>>()?;
             let readers = Arc::new(Workers::start("sqlite-read", readers, None)?);
             // Connections that can't write refuse to.

@@ -116,9 +116,10 @@ pub(super) fn check_schema(connection: &Connection, path: &Path) -> Result<(), S
             "{} has schema version {version} and this bursar needs {newest}: `bursar migrate` brings it up to date",
             path.display()
         ))),
-        Err(error) => {
-            Err(StoreError::Inconsistent(format!("{} is no database of bursar's: {error}", path.display())))
-        }
+        Err(error) => Err(StoreError::Inconsistent(format!(
+            "{} is no database of bursar's ({error}): name the one that `bursar serve` has",
+            path.display()
+        ))),
     }
 }
 
