@@ -20,7 +20,7 @@ pub async fn facts(world: &Arc<World>, mall: &Mall, accounts: &[String]) -> Fact
     }
     facts.ledger = ledger(world).await;
     let seen = std::mem::take(&mut *world.witness.seen());
-    facts.log = journal::read(&world.store, &seen.committed).await;
+    facts.log = journal::read(&world.store, world.now(), &seen.committed).await;
     facts.performed = seen.performed;
     facts.faults.extend(seen.faults);
     let tables = format!("{:?}", world.store);

@@ -43,6 +43,7 @@
 
 mod args;
 mod ask;
+mod asked;
 mod book;
 mod caller;
 mod chance;

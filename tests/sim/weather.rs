@@ -76,6 +76,8 @@ pub struct WireFaults {
     pub outage_most: Duration,
     /// An answer that says nothing.
     pub nonsense: f64,
+    /// What takes something is refused as a request that can't be performed.
+    pub refuses: f64,
     /// An inquiry does not know the effect yet, though it arrived.
     pub not_found_yet: f64,
 }
@@ -115,6 +117,7 @@ impl Weather {
         };
         let secs = Duration::from_secs;
         let outage = Chance::of(seed, "outage");
+        let refusal = Chance::of(seed, "refusal");
         let deadline = *chance.pick(&[Duration::from_millis(400), secs(1), secs(5)]);
         Self {
             healed: AtomicBool::new(false),
@@ -160,6 +163,7 @@ impl Weather {
                 slow: class(0.08),
                 error: class(0.05),
                 nonsense: class(0.02),
+                refuses: if calm || refusal.happens(0.7) { 0.0 } else { *refusal.pick(&[0.02, 0.1]) },
                 not_found_yet: class(0.3),
                 outage: if calm || outage.happens(0.7) { 0.0 } else { 0.02 },
                 outage_most: *outage.pick(&[secs(20), secs(600)]),

@@ -15,7 +15,6 @@ use bursar::{
         InquireResponse, NotFound, Outcome, PerformRequest, PerformResponse, TokenizeRequest,
         TokenizeResponse, inquire_response,
         outcome::Result as Result_,
-        perform_request::Operation,
         provider_service_client::ProviderServiceClient,
         provider_service_server::{ProviderService, ProviderServiceServer},
     },
@@ -27,7 +26,15 @@ use tonic::{
 };
 use tower::{ServiceExt as _, service_fn};
 
-use super::{chance::Chance, gate::Gate, sweep::Strike, time::Busy, weather::Weather, world::World};
+use super::{
+    asked::{operation, takes},
+    chance::Chance,
+    gate::Gate,
+    sweep::Strike,
+    time::Busy,
+    weather::Weather,
+    world::World,
+};
 
 /// What is known outside of what was sent: when each effect first arrived.
 #[derive(Default)]
@@ -132,6 +139,16 @@ impl Wire {
             self.world.trace.count(&format!("fault: provider {fate:?}"));
         }
         fate
+    }
+
+    /// Whether the provider takes the request for one that can never be performed, and does nothing.
+    fn refuses(&self) -> bool {
+        let share = self.world.weather.wire.refuses;
+        let refuses = share > 0.0 && self.world.weather.strikes(&self.chance, share);
+        if refuses {
+            self.world.trace.count("fault: provider Refuses");
+        }
+        refuses
     }
 
     /// Whether the provider's gateway has nothing but errors, now or from now on for a while.
@@ -258,25 +275,6 @@ impl Wire {
     }
 }
 
-/// Whether an issuer may decline it: what gives back is never declined by an honest provider.
-fn takes(request: &PerformRequest) -> bool {
-    match &request.operation {
-        Some(Operation::Authorize(_) | Operation::Charge(_) | Operation::Verify(_)) => true,
-        Some(Operation::Release(_) | Operation::Refund(_)) | None => false,
-    }
-}
-
-fn operation(request: &PerformRequest) -> &'static str {
-    match &request.operation {
-        Some(Operation::Authorize(_)) => "perform authorize",
-        Some(Operation::Charge(_)) => "perform charge",
-        Some(Operation::Release(_)) => "perform release",
-        Some(Operation::Refund(_)) => "perform refund",
-        Some(Operation::Verify(_)) => "perform verify",
-        None => "perform nothing",
-    }
-}
-
 #[tonic::async_trait]
 impl ProviderService for Wire {
     async fn get_capabilities(
@@ -329,8 +327,10 @@ impl ProviderService for Wire {
                 answer
             }
         };
+        let refused = takes(&request) && self.refuses();
         let sent = async {
             match told {
+                None if refused => Err(Status::invalid_argument("simulated: this can't be performed")),
                 Some(outcome) => Ok(Some(PerformResponse { outcome: Some(outcome) })),
                 None => self.send(&format!("perform {effect}"), request, call).await,
             }
