@@ -1,6 +1,9 @@
 //! `bursar audit`: the audit from the command line.
 
-use std::process::ExitCode;
+use std::{
+    io::{self, Write as _},
+    process::ExitCode,
+};
 
 use crate::{
     audit::{self, Report, ledger::Ledger},
@@ -15,7 +18,7 @@ const FINDINGS: u8 = 1;
 const NOT_RUN: u8 = 2;
 
 /// Audits, prints what it found, and says by its exit code how it ended.
-#[expect(clippy::print_stdout, clippy::print_stderr, reason = "the answer of a command line tool")]
+#[expect(clippy::print_stderr, reason = "the answer of a command line tool")]
 pub(super) async fn run(args: &AuditArgs) -> ExitCode {
     let report = match audit(args).await {
         Ok(report) => report,
@@ -24,18 +27,22 @@ pub(super) async fn run(args: &AuditArgs) -> ExitCode {
             return ExitCode::from(NOT_RUN);
         }
     };
-    if args.json {
-        match serde_json::to_string(&report) {
-            Ok(json) => println!("{json}"),
-            Err(error) => {
-                eprintln!("bursar: {error}");
-                return ExitCode::from(NOT_RUN);
-            }
-        }
-    } else {
-        print!("{report}");
+    let text = if args.json { serde_json::to_string(&report) } else { Ok(report.to_string()) };
+    let printed = text.map_err(io::Error::from).and_then(|text| print(text.trim_end()));
+    if let Err(error) = printed {
+        eprintln!("bursar: {error}");
+        return ExitCode::from(NOT_RUN);
     }
     if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::from(FINDINGS) }
+}
+
+/// Whoever reads it may stop reading (`| head`): what was found stands all the same.
+fn print(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    match writeln!(out, "{text}").and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
+        Ok(()) | Err(_) => Ok(()),
+    }
 }
 
 async fn audit(args: &AuditArgs) -> Result<Report, String> {

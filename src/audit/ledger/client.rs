@@ -96,8 +96,11 @@ impl Ledger {
     }
 }
 
-/// What a server that keeps no ledger says may be nothing but its code.
+/// Why a server does not show a ledger.
 fn told(status: &tonic::Status) -> String {
-    let message = status.message();
-    format!("{:?} {message}; give the address of a sandbox, or of a bursar with one embedded", status.code())
+    if status.code() == tonic::Code::Unimplemented {
+        return "no sandbox is served there; give the address of one, or of a bursar with one embedded"
+            .to_owned();
+    }
+    format!("{:?}: {}", status.code(), status.message())
 }

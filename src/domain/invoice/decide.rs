@@ -21,7 +21,7 @@ pub fn create(facts: &Facts<'_>, command: &CreateInvoice) -> Decided {
         bad.push(FieldViolation::new(
             "invoice.amount",
             Reason::AmountOutOfRange,
-            "The amount is zero. An invoice is more than that.",
+            "The amount is zero. Give one that is more.",
         ));
     }
     if command.description.chars().any(char::is_control) {

@@ -70,11 +70,13 @@ impl SqliteStore {
     pub async fn open_to_read(path: impl AsRef<Path>) -> Result<Self, StoreError> {
         let path = path.as_ref().to_owned();
         let opening = tokio::task::spawn_blocking(move || {
-            let first = open::reader(&path).map_err(|error| {
+            if !path.is_file() {
                 let path = path.display();
-                StoreError::Unavailable(format!("{path}: {error}; name the database that `bursar serve` has"))
-            })?;
-            open::check_schema(&first, &path)?;
+                return Err(StoreError::Unavailable(format!(
+                    "{path} does not exist: name the database that `bursar serve` has"
+                )));
+            }
+            open::check_schema(&open::reader(&path)?, &path)?;
             let readers = (0..READERS).map(|_| open::reader(&path)).collect::<Result<Vec<_>, _>>()?;
             let readers = Arc::new(Workers::start("sqlite-read", readers, None)?);
             // Connections that can't write refuse to.
