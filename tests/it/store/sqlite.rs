@@ -3,6 +3,7 @@
 use bursar::store::{Commit, SqliteStore, Store as _, StoreError};
 
 use super::world::{batch, id, load_of, new, on, put};
+use crate::support::eventually::eventually;
 
 #[tokio::test]
 async fn a_file_keeps_what_was_committed() {
@@ -101,6 +102,23 @@ async fn the_log_does_not_grow_without_bound() {
     let log = std::fs::metadata(folder.path().join("bursar.db-wal")).unwrap().len();
     // Of more than 240 megabytes that went through it.
     assert!(log < 160 << 20, "{log} bytes");
+}
+
+/// What was written is in the file itself soon after the last commit, without any more of them.
+#[tokio::test]
+async fn a_quiet_file_is_complete_by_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("bursar.db");
+    let store = SqliteStore::open(&path).await.unwrap();
+    let mut writer = store.open_lane(0, 10).await.unwrap();
+    put(&mut *writer, [new(id(1)).entity(id(10), |_| ())]).await;
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    eventually("the log is moved", async || {
+        let pages = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(1)?, row.get::<_, i64>(2)?));
+        let (log, moved) = connection.query_row("PRAGMA wal_checkpoint(NOOP)", [], pages).unwrap();
+        if log == moved && log > 0 { Ok(()) } else { Err(format!("{moved} of {log} pages")) }
+    })
+    .await;
 }
 
 /// A process that was killed holds its locks a moment longer; who is started in its place waits for that.
