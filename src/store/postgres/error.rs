@@ -70,7 +70,8 @@ pub(super) fn proves_rollback(error: &Error) -> bool {
 /// The error for callers. Details of the server's are left out: they quote rows.
 pub(super) fn meaning(error: &Error) -> StoreError {
     let Some(told) = error.as_db_error() else {
-        return StoreError::Unavailable(error.to_string());
+        let cause = std::error::Error::source(error).map(|cause| format!(": {cause}"));
+        return StoreError::Unavailable(format!("{error}{}", cause.unwrap_or_default()));
     };
     let message = format!("{} ({})", told.message(), told.code().code());
     // Data, integrity, syntax: the schema or a row is not what this program takes it for.
