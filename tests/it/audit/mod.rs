@@ -150,3 +150,19 @@ async fn c10_what_can_not_be_read_is_said() {
     assert_eq!(said, "0 accounts, 0 journal rows, 0 entities, 0 request ids, 0 claims, 0 lanes\nclean\n");
     assert_eq!(output.status.code(), Some(0));
 }
+
+/// Whoever reads what it prints may leave (`| head`); the exit code is about the store.
+#[tokio::test]
+async fn c10_a_reader_that_leaves_changes_nothing() {
+    let world = World::start(Store::Sqlite, Options::new()).await;
+    let mut audit = tokio::process::Command::new(env!("CARGO_BIN_EXE_bursar"))
+        .args(["audit", "--database-url", world.database_url()])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("an audit");
+    drop(audit.stdout.take());
+    let output = audit.wait_with_output().await.expect("it ends");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!((output.status.code(), &*said), (Some(0), ""));
+}
