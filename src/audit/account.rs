@@ -72,6 +72,10 @@ async fn once(scope: Scope<'_>, seen: &HeadRow) -> Result<(Audited, bool), Audit
     lists::of_account(store, &world, &mut report).await?;
     let unsteady = report.findings_count > before
         && store.head(account).await?.is_some_and(|head| head.version != last.sequence);
+    if unsteady {
+        // They were read at another time than the journal, so they prove nothing.
+        report.forget(before);
+    }
 
     if let Some(ledger) = scope.ledger {
         let clock = store.head(account).await?.map(|head| head.clock).unwrap_or_default();

@@ -120,6 +120,12 @@ impl Report {
         }
     }
 
+    /// Forgets what was found since there were so many findings.
+    pub(super) fn forget(&mut self, since: u64) {
+        self.findings_count = since;
+        self.findings.truncate(usize::try_from(since).unwrap_or(usize::MAX));
+    }
+
     /// Adds what was found elsewhere.
     pub(super) fn add(&mut self, other: Self) {
         self.accounts += other.accounts;
