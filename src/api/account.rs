@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{
     call::{Call, key},
-    desk::{Desk, Order},
+    desk::{Desk, Order, kept},
     status::internal,
 };
 use crate::{
@@ -25,14 +25,7 @@ use crate::{
 const ACCOUNTS: Uuid = Uuid::from_u128(0x8d5b_6f0e_3c1a_4f7e_9a52_51c2_0b7d_e4a1);
 
 fn shown(entity: &Entity) -> Result<pb::Account, Status> {
-    match entity {
-        Entity::Account(found) => Ok(account(found)),
-        Entity::Method(_)
-        | Entity::Verification(_)
-        | Entity::Invoice(_)
-        | Entity::Payment(_)
-        | Entity::LinkAttempt(_) => Err(internal(&"the answer is no account")),
-    }
+    Ok(account(kept(entity)?))
 }
 
 #[tonic::async_trait]

@@ -17,7 +17,7 @@ use crate::{
         account::Account,
         card::IinTable,
         command::Command,
-        entity::{Entity, Kind},
+        entity::{Entity, Kept, Kind},
         ids::AccountId,
         program::{Program, ProgramId},
         reason::Reason,
@@ -56,6 +56,11 @@ pub struct Order {
     pub key: RequestKey,
     /// Whether the answer is wanted only once the entity rests.
     pub until_rest: bool,
+}
+
+/// What entities of one kind are. A command is answered by one of the kind that it is about.
+pub(super) fn kept<T: Kept>(entity: &Entity) -> Result<&T, Status> {
+    entity.get().ok_or_else(|| internal(&format!("the answer is no {}", T::KIND)))
 }
 
 impl Desk {
@@ -124,14 +129,8 @@ impl Desk {
     /// Reads an account.
     pub async fn account(&self, id: AccountId) -> Result<Account, Status> {
         let name = names::account(id);
-        match &*self.read(id, id.0, &name).await? {
-            Entity::Account(account) => Ok(account.clone()),
-            Entity::Method(_)
-            | Entity::Verification(_)
-            | Entity::Invoice(_)
-            | Entity::Payment(_)
-            | Entity::LinkAttempt(_) => Err(not_found(&name)),
-        }
+        let entity = self.read(id, id.0, &name).await?;
+        entity.get().cloned().ok_or_else(|| not_found(&name))
     }
 
     /// A program that the server was started with.

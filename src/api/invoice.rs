@@ -4,13 +4,14 @@ use tonic::{Request, Response, Status};
 
 use super::{
     call::{Call, key},
-    desk::{Desk, Order},
+    desk::{Desk, Order, kept},
     status::internal,
 };
 use crate::{
     domain::{
         command::{Command, CreateInvoice},
         entity::{Entity, Kind},
+        invoice::Invoice,
         money::{Money, MoneyError},
         reason::Reason,
         rejection::FieldViolation,
@@ -21,14 +22,8 @@ use crate::{
 
 impl Desk {
     async fn shown_invoice(&self, entity: &Entity) -> Result<pb::Invoice, Status> {
-        match entity {
-            Entity::Invoice(found) => Ok(invoice(found, self.clock_of(found.account).await?)),
-            Entity::Account(_)
-            | Entity::Method(_)
-            | Entity::Verification(_)
-            | Entity::Payment(_)
-            | Entity::LinkAttempt(_) => Err(internal(&"the answer is no invoice")),
-        }
+        let found: &Invoice = kept(entity)?;
+        Ok(invoice(found, self.clock_of(found.account).await?))
     }
 }
 

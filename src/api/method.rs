@@ -10,9 +10,8 @@ use zeroize::Zeroizing;
 
 use super::{
     call::{Call, key, return_url},
-    desk::{Desk, Order},
-    status::{self, internal, not_found},
-    verification::as_verification,
+    desk::{Desk, Order, kept},
+    status::{self, internal},
 };
 use crate::{
     domain::{
@@ -29,6 +28,7 @@ use crate::{
         program::{Edition, LinkRiskFacts},
         reason::Reason,
         rejection::{FieldViolation, Rejection},
+        verification::Verification,
     },
     engine::RequestKey,
     proto::v1::{self as pb, payment_method_service_server::PaymentMethodService},
@@ -58,7 +58,7 @@ impl Desk {
     /// A command about one method that answers with it.
     async fn order_method(&self, call: Call, order: Order) -> Result<pb::PaymentMethod, Status> {
         let entity = self.order(call, order).await?;
-        self.shown_method(as_method(&entity)?).await
+        self.shown_method(kept(&entity)?).await
     }
 
     /// Swaps number and code for a token at each provider that routing may choose. Moves no money, and leaves
@@ -186,28 +186,6 @@ struct ReadCard {
     command: Result<LinkCard, Status>,
 }
 
-fn as_method(entity: &Entity) -> Result<&Method, Status> {
-    match entity {
-        Entity::Method(method) => Ok(method),
-        Entity::Account(_)
-        | Entity::Verification(_)
-        | Entity::Invoice(_)
-        | Entity::Payment(_)
-        | Entity::LinkAttempt(_) => Err(internal(&"the answer is no payment method")),
-    }
-}
-
-fn as_link_attempt(entity: &Entity) -> Option<&LinkAttempt> {
-    match entity {
-        Entity::LinkAttempt(attempt) => Some(attempt),
-        Entity::Account(_)
-        | Entity::Method(_)
-        | Entity::Verification(_)
-        | Entity::Invoice(_)
-        | Entity::Payment(_) => None,
-    }
-}
-
 #[tonic::async_trait]
 impl PaymentMethodService for Desk {
     async fn link_card(
@@ -229,11 +207,11 @@ impl PaymentMethodService for Desk {
         };
         // A refused link that is asked for again is refused again, for the same reason (C7).
         if let Some(LinkResult::Refused { rejection }) =
-            as_link_attempt(&entity).map(|attempt| &attempt.result)
+            entity.get::<LinkAttempt>().map(|attempt| &attempt.result)
         {
             return Err(self.refuse(rejection));
         }
-        let method = as_method(&entity)?;
+        let method: &Method = kept(&entity)?;
         Ok(Response::new(pb::LinkCardResponse {
             payment_method: Some(self.shown_method(method).await?),
             verification: Some(self.verification_of(method).await?),
@@ -247,7 +225,7 @@ impl PaymentMethodService for Desk {
         let name = request.into_inner().name;
         let (account, id) = self.field(names::parse_method("name", &name))?;
         let entity = self.method(account, id).await?;
-        let payment_method = Some(self.shown_method(as_method(&entity)?).await?);
+        let payment_method = Some(self.shown_method(kept(&entity)?).await?);
         Ok(Response::new(pb::GetPaymentMethodResponse { payment_method }))
     }
 
@@ -263,7 +241,7 @@ impl PaymentMethodService for Desk {
         let showing = self.showing(self.now());
         let payment_methods = found
             .iter()
-            .map(|entity| Ok(payment_method(as_method(entity)?, &account, &showing)))
+            .map(|entity| Ok(payment_method(kept(entity)?, &account, &showing)))
             .collect::<Result<_, Status>>()?;
         Ok(Response::new(pb::ListPaymentMethodsResponse { payment_methods, next_page_token }))
     }
@@ -309,10 +287,10 @@ impl PaymentMethodService for Desk {
             (Err(refused), _) => self.recall(call, account, key).await.ok_or(refused)?,
             (Ok(()), Err(())) => return Err(internal(&"a checked expiry is missing")),
         };
-        let method = as_verification(&entity)?.method;
+        let method = kept::<Verification>(&entity)?.method;
         let verification = Some(self.shown_verification(&entity)?);
         let entity = self.method(account, method).await?;
-        let payment_method = Some(self.shown_method(as_method(&entity)?).await?);
+        let payment_method = Some(self.shown_method(kept(&entity)?).await?);
         Ok(Response::new(pb::UpdateCardExpiryResponse { payment_method, verification }))
     }
 
@@ -342,7 +320,7 @@ impl PaymentMethodService for Desk {
             self.list(account, Kind::LinkAttempt, request.page_size, &request.page_token).await?;
         let showing = self.showing(self.now());
         let link_attempts =
-            found.iter().filter_map(as_link_attempt).map(|found| link_attempt(found, &showing)).collect();
+            found.iter().filter_map(Entity::get).map(|found| link_attempt(found, &showing)).collect();
         Ok(Response::new(pb::ListLinkAttemptsResponse { link_attempts, next_page_token }))
     }
 
@@ -360,8 +338,7 @@ impl PaymentMethodService for Desk {
         self.check(bad)?;
         let command = Command::CreateTicket { attempt, description: request.description };
         let entity = self.order(call, Order { account, command, key, until_rest: false }).await?;
-        let found = as_link_attempt(&entity).ok_or_else(|| not_found(&request.link_attempt))?;
-        let link_attempt = Some(link_attempt(found, &self.showing(self.now())));
+        let link_attempt = Some(link_attempt(kept(&entity)?, &self.showing(self.now())));
         Ok(Response::new(pb::CreateServiceTicketResponse { link_attempt }))
     }
 }

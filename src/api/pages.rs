@@ -21,7 +21,7 @@ use crate::{
     domain::{
         attempt::{self, Approval, Attempt, Input, Observed},
         command::Command,
-        entity::Entity,
+        entity::{Entity, Kind},
         ids::AccountId,
         outcome::Outcome,
     },
@@ -83,7 +83,7 @@ async fn come_back(State(desk): State<Desk>, Path(token): Path<String>) -> Respo
             tokio::time::sleep(PAUSE).await;
         }
     }
-    match return_url(&found.entity) {
+    match found.entity.return_url() {
         Some(url) => Redirect::to(url).into_response(),
         None => shown(&found.entity),
     }
@@ -125,39 +125,17 @@ async fn ask(desk: &Desk, found: &Found) {
     }
 }
 
+/// What the customer was sent away for. That something is given back is not their concern.
 fn running(entity: &Entity) -> Option<&Attempt> {
-    match entity {
-        Entity::Payment(payment) => payment.running(),
-        Entity::Verification(verification) if verification.is_checking() => verification.running(),
-        Entity::Verification(_)
-        | Entity::Account(_)
-        | Entity::Method(_)
-        | Entity::Invoice(_)
-        | Entity::LinkAttempt(_) => None,
-    }
+    entity.running().filter(|attempt| !attempt.operation.gives_back())
 }
 
 fn waits(entity: &Entity) -> bool {
     running(entity).is_some()
 }
 
-fn return_url(entity: &Entity) -> Option<&str> {
-    match entity {
-        Entity::Payment(payment) => payment.return_url.as_deref(),
-        Entity::Verification(verification) => verification.return_url.as_deref(),
-        Entity::Account(_) | Entity::Method(_) | Entity::Invoice(_) | Entity::LinkAttempt(_) => None,
-    }
-}
-
 fn shown(entity: &Entity) -> Response {
-    let what = match entity {
-        Entity::Payment(_) => "payment",
-        Entity::Verification(_)
-        | Entity::Account(_)
-        | Entity::Method(_)
-        | Entity::Invoice(_)
-        | Entity::LinkAttempt(_) => "verification of your card",
-    };
+    let what = if entity.kind() == Kind::Payment { "payment" } else { "verification of your payment method" };
     let (title, text) = match entity.state() {
         "SUCCEEDED" => ("Done", format!("The {what} has succeeded. You can close this page.")),
         "EXPIRED" => ("Too late", format!("The {what} was not completed in time. Please start again.")),

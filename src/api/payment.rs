@@ -4,7 +4,7 @@ use tonic::{Request, Response, Status};
 
 use super::{
     call::{Call, key, return_url},
-    desk::{Desk, Order},
+    desk::{Desk, Order, kept},
     status::internal,
 };
 use crate::{
@@ -24,14 +24,7 @@ const INVOICES_MOST: usize = 100;
 
 impl Desk {
     fn shown_payment(&self, entity: &Entity) -> Result<pb::Payment, Status> {
-        match entity {
-            Entity::Payment(found) => Ok(payment(found, &self.showing(self.now()))),
-            Entity::Account(_)
-            | Entity::Method(_)
-            | Entity::Verification(_)
-            | Entity::Invoice(_)
-            | Entity::LinkAttempt(_) => Err(internal(&"the answer is no payment")),
-        }
+        Ok(payment(kept(entity)?, &self.showing(self.now())))
     }
 }
 

@@ -4,8 +4,7 @@ use tonic::{Request, Response, Status};
 
 use super::{
     call::{Call, key},
-    desk::{Desk, Order},
-    status::internal,
+    desk::{Desk, Order, kept},
 };
 use crate::{
     domain::{
@@ -24,18 +23,7 @@ use crate::{
 impl Desk {
     /// A verification as callers see it.
     pub(super) fn shown_verification(&self, entity: &Entity) -> Result<pb::Verification, Status> {
-        Ok(verification(as_verification(entity)?, &self.showing(self.now())))
-    }
-}
-
-pub(super) fn as_verification(entity: &Entity) -> Result<&Verification, Status> {
-    match entity {
-        Entity::Verification(found) => Ok(found),
-        Entity::Account(_)
-        | Entity::Method(_)
-        | Entity::Invoice(_)
-        | Entity::Payment(_)
-        | Entity::LinkAttempt(_) => Err(internal(&"the answer is no verification")),
+        Ok(verification(kept(entity)?, &self.showing(self.now())))
     }
 }
 
@@ -71,7 +59,7 @@ impl VerificationService for Desk {
         let name = request.into_inner().name;
         let (account, id) = self.field(names::parse_verification("name", &name))?;
         let entity = self.read(account, id.0, &name).await?;
-        let found = as_verification(&entity)?;
+        let found: &Verification = kept(&entity)?;
         let waits = matches!(found.check.state, attempt::State::ActionRequired { .. });
         if !(found.is_checking() && waits) {
             return Err(self.refuse(&not_open(found)));

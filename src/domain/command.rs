@@ -132,29 +132,17 @@ pub struct Needs {
     pub open_invoices: bool,
 }
 
-/// The entities that change together with this one and may be at their end already.
-fn related(entity: &Entity) -> Vec<Uuid> {
-    match entity {
-        Entity::Payment(payment) => payment.invoices.iter().map(|invoice| invoice.0).collect(),
-        Entity::Account(_)
-        | Entity::Method(_)
-        | Entity::Verification(_)
-        | Entity::Invoice(_)
-        | Entity::LinkAttempt(_) => Vec::new(),
-    }
-}
-
 impl Command {
     /// Something was learned about an effect of an entity.
     #[must_use]
     pub fn learn(entity: &Entity, effect: EffectId, input: Input) -> Self {
-        Self::Learn { effect, kind: entity.kind(), related: related(entity), input }
+        Self::Learn { effect, kind: entity.kind(), related: entity.related(), input }
     }
 
     /// A timer of an entity may have run out.
     #[must_use]
     pub fn wake(entity: &Entity) -> Self {
-        Self::Wake { entity: entity.id(), kind: entity.kind(), related: related(entity) }
+        Self::Wake { entity: entity.id(), kind: entity.kind(), related: entity.related() }
     }
 
     /// What has to be loaded, beside the account and its open methods, verifications and payments.

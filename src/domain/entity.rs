@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{
     account::Account,
-    attempt::Effect,
+    attempt::{Attempt, Effect},
     invoice::Invoice,
     link::{LinkAttempt, LinkResult},
     method::Method,
@@ -48,6 +48,19 @@ pub enum Kind {
     LinkAttempt = 6,
 }
 
+impl Kind {
+    /// Whether the open entities of the kind are part of every decision about their account; its head
+    /// names them.
+    #[must_use]
+    pub fn in_every_decision(self) -> bool {
+        match self {
+            Self::Method | Self::Verification | Self::Payment | Self::LinkAttempt => true,
+            // An account is found by its id, and may have any number of open invoices.
+            Self::Account | Self::Invoice => false,
+        }
+    }
+}
+
 /// An entity.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(clippy::large_enum_variant, reason = "entities are handed around behind an Arc")]
@@ -66,7 +79,36 @@ pub enum Entity {
     LinkAttempt(LinkAttempt),
 }
 
+/// A type that entities of one kind are of.
+pub trait Kept: Sized {
+    /// The kind.
+    const KIND: Kind;
+
+    /// The entity as that type, if it is of that kind.
+    fn of(entity: &Entity) -> Option<&Self>;
+}
+
+macro_rules! kept {
+    ($($kind:ident),+) => {
+        $(impl Kept for $kind {
+            const KIND: Kind = Kind::$kind;
+
+            fn of(entity: &Entity) -> Option<&Self> {
+                if let Entity::$kind(kept) = entity { Some(kept) } else { None }
+            }
+        })+
+    };
+}
+
+kept!(Account, Method, Verification, Invoice, Payment, LinkAttempt);
+
 impl Entity {
+    /// The entity as what entities of one kind are.
+    #[must_use]
+    pub fn get<T: Kept>(&self) -> Option<&T> {
+        T::of(self)
+    }
+
     /// Its kind.
     #[must_use]
     pub fn kind(&self) -> Kind {
@@ -120,6 +162,51 @@ impl Entity {
         }
     }
 
+    /// The effect that is under way for it, or the next to be.
+    #[must_use]
+    pub fn running(&self) -> Option<&Attempt> {
+        match self {
+            Self::Verification(verification) => verification.running(),
+            Self::Payment(payment) => payment.running(),
+            Self::Account(_) | Self::Method(_) | Self::Invoice(_) | Self::LinkAttempt(_) => None,
+        }
+    }
+
+    /// Everything that was asked of providers for it, in order.
+    #[must_use]
+    pub fn attempts(&self) -> Vec<&Attempt> {
+        match self {
+            Self::Payment(payment) => payment.attempts.iter().collect(),
+            Self::Verification(verification) => {
+                std::iter::once(&verification.check).chain(&verification.release).collect()
+            }
+            Self::Account(_) | Self::Method(_) | Self::Invoice(_) | Self::LinkAttempt(_) => Vec::new(),
+        }
+    }
+
+    /// The entities that change together with it and may be at their end already.
+    #[must_use]
+    pub fn related(&self) -> Vec<Uuid> {
+        match self {
+            Self::Payment(payment) => payment.invoices.iter().map(|invoice| invoice.0).collect(),
+            Self::Account(_)
+            | Self::Method(_)
+            | Self::Verification(_)
+            | Self::Invoice(_)
+            | Self::LinkAttempt(_) => Vec::new(),
+        }
+    }
+
+    /// Where the customer is sent after a page of the provider's.
+    #[must_use]
+    pub fn return_url(&self) -> Option<&str> {
+        match self {
+            Self::Payment(payment) => payment.return_url.as_deref(),
+            Self::Verification(verification) => verification.return_url.as_deref(),
+            Self::Account(_) | Self::Method(_) | Self::Invoice(_) | Self::LinkAttempt(_) => None,
+        }
+    }
+
     /// Its earliest timer, on the account's clock.
     #[must_use]
     pub fn due_at(&self) -> Option<Timestamp> {
@@ -134,11 +221,7 @@ impl Entity {
     /// The call to a provider that is under way for it.
     #[must_use]
     pub fn call(&self) -> Option<Effect> {
-        match self {
-            Self::Verification(verification) => verification.call(),
-            Self::Payment(payment) => payment.call(),
-            Self::Account(_) | Self::Method(_) | Self::Invoice(_) | Self::LinkAttempt(_) => None,
-        }
+        self.running().and_then(Attempt::call)
     }
 
     /// Whether a caller need not wait any longer: it is at its end, or it is the customer's turn.

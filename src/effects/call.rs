@@ -2,8 +2,7 @@
 
 use crate::{
     domain::{
-        attempt::{Attempt, Call, Input, Observed},
-        entity::Entity,
+        attempt::{Call, Input, Observed},
         outcome::Silence,
     },
     engine::Dispatch,
@@ -14,7 +13,7 @@ use crate::{
 /// Makes the call.
 pub(super) async fn make(dispatch: &Dispatch, providers: &Registry, links: &Links) -> Input {
     let silent = |silence| Input::Silent(dispatch.effect.call, silence);
-    let Some(attempt) = attempt(dispatch) else {
+    let Some(attempt) = dispatch.entity.running() else {
         // The entity's own state named this call; it can't be gone from the same entity.
         return silent(Silence::Unknown);
     };
@@ -63,13 +62,5 @@ pub(super) async fn make(dispatch: &Dispatch, providers: &Registry, links: &Link
 
 /// The provider that a call goes to.
 pub(super) fn provider_of(dispatch: &Dispatch) -> String {
-    attempt(dispatch).map(|attempt| attempt.provider.clone()).unwrap_or_default()
-}
-
-fn attempt(dispatch: &Dispatch) -> Option<&Attempt> {
-    match &*dispatch.entity {
-        Entity::Payment(payment) => payment.running(),
-        Entity::Verification(verification) => verification.running(),
-        Entity::Account(_) | Entity::Method(_) | Entity::Invoice(_) | Entity::LinkAttempt(_) => None,
-    }
+    dispatch.entity.running().map(|attempt| attempt.provider.clone()).unwrap_or_default()
 }

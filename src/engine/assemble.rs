@@ -9,7 +9,7 @@ use super::{
     batch::{Decided, Draft, Tools, Verdict, is_listed},
     cache::Known,
     inbox::{EngineError, Job},
-    plan::{ALWAYS, ClaimKey, Situation},
+    plan::{ClaimKey, Situation},
 };
 use crate::{
     domain::{claim::Claim, entity::Entity, world::World},
@@ -92,7 +92,7 @@ pub(super) fn assemble(
 /// What an account's head names: whatever is open and part of every decision.
 #[must_use]
 pub fn named_by_head(world: &World) -> Vec<Uuid> {
-    let needed = |entity: &Entity| entity.is_open() && ALWAYS.contains(&entity.kind());
+    let needed = |entity: &Entity| entity.is_open() && entity.kind().in_every_decision();
     world.entities.iter().filter(|(_, entity)| needed(entity)).map(|(id, _)| *id).collect()
 }
 

@@ -7,7 +7,10 @@ use lru::LruCache;
 use uuid::Uuid;
 
 use crate::{
-    domain::{entity::Entity, invoice, world::World},
+    domain::{
+        invoice::{self, Invoice},
+        world::World,
+    },
     store::rows::HeadRow,
 };
 
@@ -61,13 +64,8 @@ fn forget_invoices(world: &mut World) {
     let waiting: Vec<Uuid> = world
         .entities
         .iter()
-        .filter(|(_, entity)| match entity.as_ref() {
-            Entity::Invoice(found) => matches!(found.state, invoice::State::Open),
-            Entity::Account(_)
-            | Entity::Method(_)
-            | Entity::Verification(_)
-            | Entity::Payment(_)
-            | Entity::LinkAttempt(_) => false,
+        .filter(|(_, entity)| {
+            entity.get().is_some_and(|found: &Invoice| matches!(found.state, invoice::State::Open))
         })
         .map(|(id, _)| *id)
         .collect();

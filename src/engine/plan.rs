@@ -28,9 +28,6 @@ use crate::{
     },
 };
 
-/// The open entities of these kinds are part of every decision about an account; its head names them.
-pub(super) const ALWAYS: [Kind; 4] = [Kind::Method, Kind::Verification, Kind::Payment, Kind::LinkAttempt];
-
 /// A claim's key: the program and the instrument.
 pub(super) type ClaimKey = (ProgramId, InstrumentFingerprint);
 

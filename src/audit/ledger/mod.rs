@@ -14,7 +14,7 @@ use jiff::Timestamp;
 
 use super::{AuditError, Check, Report};
 use crate::{
-    domain::{attempt::Attempt, entity::Entity, money::Money, world::World},
+    domain::{attempt::Attempt, money::Money, world::World},
     proto::sandbox::v1::{LedgerEntry, LedgerEntryKind as Kind},
     wire::money::AmountError,
 };
@@ -46,11 +46,11 @@ pub(super) async fn reconcile(
     books: &Books<'_>,
     report: &mut Report,
 ) -> Result<(), AuditError> {
-    let money = world.entities.values().filter(|entity| !attempts(entity).is_empty());
+    let money = world.entities.values().filter(|entity| !entity.attempts().is_empty());
     let mut compared = futures::stream::iter(money)
         .map(async |entity| {
             let mut movements = Vec::new();
-            for attempt in attempts(entity).into_iter().filter(|it| it.provider == books.ledger.provider()) {
+            for attempt in entity.attempts().into_iter().filter(|it| it.provider == books.ledger.provider()) {
                 movements.push((attempt, books.ledger.entries_of(&attempt.effect.to_string()).await?));
             }
             let row = format!("{} {}", entity.kind(), entity.id());
@@ -63,24 +63,13 @@ pub(super) async fn reconcile(
     while let Some((entity, compared)) = compared.try_next().await? {
         let attempts = u64::try_from(compared.movements.len()).unwrap_or(u64::MAX);
         report.money.get_or_insert_default().attempts += attempts;
-        match entity.as_ref() {
-            Entity::Payment(payment) => payment::compare(payment, &compared, report),
-            Entity::Verification(verification) => verification::compare(verification, &compared, report),
-            Entity::Account(_) | Entity::Method(_) | Entity::Invoice(_) | Entity::LinkAttempt(_) => {}
+        if let Some(payment) = entity.get() {
+            payment::compare(payment, &compared, report);
+        } else if let Some(verification) = entity.get() {
+            verification::compare(verification, &compared, report);
         }
     }
     Ok(())
-}
-
-/// The attempts of an entity, in order.
-fn attempts(entity: &Entity) -> Vec<&Attempt> {
-    match entity {
-        Entity::Payment(payment) => payment.attempts.iter().collect(),
-        Entity::Verification(verification) => {
-            std::iter::once(&verification.check).chain(&verification.release).collect()
-        }
-        Entity::Account(_) | Entity::Method(_) | Entity::Invoice(_) | Entity::LinkAttempt(_) => Vec::new(),
-    }
 }
 
 impl Compared<'_> {

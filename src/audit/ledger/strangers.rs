@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use futures::{StreamExt as _, TryStreamExt as _};
 
-use super::{Ledger, QUESTIONS, attempts};
+use super::{Ledger, QUESTIONS};
 use crate::{
     audit::{AuditError, Check, Report},
     domain::ids::EffectId,
@@ -64,5 +64,5 @@ async fn is_known(store: &dyn Store, id: &str) -> Result<bool, StoreError> {
     let Some(row) = store.get(effect.entity).await? else { return Ok(false) };
     // An entity that can't be read is told of where its account is audited.
     let Ok(entity) = codec::decode(&row) else { return Ok(true) };
-    Ok(attempts(&entity).iter().any(|attempt| attempt.effect == effect))
+    Ok(entity.attempts().iter().any(|attempt| attempt.effect == effect))
 }

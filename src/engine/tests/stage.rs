@@ -149,14 +149,7 @@ impl Replica {
 
     /// The provider approves what a call is about.
     pub(super) async fn approve(&self, dispatch: &Dispatch) -> Result<Reply, EngineError> {
-        let amount = match &*dispatch.entity {
-            Entity::Verification(check) => check.running().and_then(|run| run.operation.amount().copied()),
-            Entity::Payment(payment) => Some(payment.amount),
-            other
-            @ (Entity::Account(_) | Entity::Method(_) | Entity::Invoice(_) | Entity::LinkAttempt(_)) => {
-                panic!("{other:?} makes no calls")
-            }
-        };
+        let amount = dispatch.entity.running().and_then(|run| run.operation.amount().copied());
         let approval = Approval {
             reference: "ref".to_owned(),
             amount,
