@@ -176,3 +176,22 @@ impl fmt::Display for Report {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_found_too_late_is_forgotten_and_nothing_else() {
+        let mut report = Report::default();
+        report.find(Check::Head, None, "head".to_owned(), "before".to_owned());
+        let before = report.findings_count;
+        for number in 0..2_000 {
+            report.find(Check::Claim, None, format!("claim {number}"), "after".to_owned());
+        }
+        report.forget(before);
+        assert_eq!(report.findings_count, 1);
+        let rows: Vec<&str> = report.findings.iter().map(|finding| finding.row.as_str()).collect();
+        assert_eq!(rows, ["head"]);
+    }
+}
