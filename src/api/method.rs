@@ -49,10 +49,11 @@ impl Desk {
         Ok(payment_method(method, &account, &self.showing(self.now())))
     }
 
-    async fn verification_of(&self, method: &Method) -> Result<pb::Verification, Status> {
-        let (account, id) = (method.account, method.verification.0);
-        let name = names::child(account, names::VERIFICATIONS, id);
-        self.shown_verification(&*self.read(account, id, &name).await?)
+    async fn verification_of(&self, method: &Method) -> Result<Option<pb::Verification>, Status> {
+        let Some(verification) = method.verification else { return Ok(None) };
+        let name = names::child(method.account, names::VERIFICATIONS, verification.0);
+        let entity = self.read(method.account, verification.0, &name).await?;
+        Ok(Some(self.shown_verification(&entity)?))
     }
 
     /// A command about one method that answers with it.
@@ -214,7 +215,7 @@ impl PaymentMethodService for Desk {
         let method: &Method = kept(&entity)?;
         Ok(Response::new(pb::LinkCardResponse {
             payment_method: Some(self.shown_method(method).await?),
-            verification: Some(self.verification_of(method).await?),
+            verification: self.verification_of(method).await?,
         }))
     }
 

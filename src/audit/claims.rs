@@ -29,10 +29,11 @@ pub(super) async fn of_account(
     let Some(account) = world.account() else { return Ok(()) };
     for method in world.methods().filter(|method| method.is_open()) {
         let holder = Holder { account: account.id, method: method.id };
-        let claim = world.claim(&method.card.instrument);
+        let Some(instrument) = method.instrument.fingerprint() else { continue };
+        let claim = world.claim(instrument);
         if claim.holder != Some(holder) {
             let message = format!(
-                "it is open, so its card has to be claimed for it; by the journal {}",
+                "it is open, so its instrument has to be claimed for it; by the journal {}",
                 held(claim.holder)
             );
             report.find(Check::Claim, Some(world.account), format!("method {}", method.id), message);
@@ -106,8 +107,8 @@ async fn wrong(store: &dyn Store, row: &ClaimRow) -> Result<Option<String>, Stor
         return Ok(Some(format!("held by method {method}, which is {}", found.state.name())));
     }
     let instrument = InstrumentFingerprint::from_hex(hex::encode(row.instrument));
-    if found.card.instrument != instrument {
-        return Ok(Some(format!("held by method {method}, whose card is {}", found.card.instrument)));
+    if found.instrument.fingerprint() != Some(&instrument) {
+        return Ok(Some(format!("held by method {method}, which stands for another instrument")));
     }
     let owner = store.get(account.0).await?.and_then(|row| codec::decode(&row).ok());
     match owner {

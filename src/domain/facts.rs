@@ -8,16 +8,16 @@ use uuid::Uuid;
 use super::{
     account::Account,
     attempt::{Attempt, Policy},
-    card::{BillingAddress, CardFacts, Expiry},
+    card::{BillingAddress, Expiry},
     decision::Refusal,
     exchange::{ConversionError, RateTable},
     ids::{InvoiceId, LinkAttemptId, MethodId, PaymentId, VerificationId},
     invoice::Invoice,
     link::LinkAttempt,
-    method::Method,
+    method::{Instrument, Method},
     money::Money,
     payment::Payment,
-    program::{Edition, LinkRiskFacts, MethodKind, Obligation, Program, RouteFacts},
+    program::{Edition, LinkRiskFacts, Obligation, Program, RouteFacts},
     reason::Reason,
     rejection::{Rejection, Violation},
     verification::Verification,
@@ -134,10 +134,15 @@ impl<'a> Facts<'a> {
         obligations
     }
 
-    /// The provider that serves a use of a card (C12).
-    pub fn route(&self, account: &Account, card: &CardFacts, amount: Money) -> Result<String, Rejection> {
-        let facts =
-            RouteFacts { kind: MethodKind::Card, brand: Some(card.brand), country: account.country, amount };
+    /// The provider that serves a use of an instrument (C12).
+    pub fn route(
+        &self,
+        account: &Account,
+        instrument: &Instrument,
+        amount: Money,
+    ) -> Result<String, Rejection> {
+        let brand = instrument.card().map(|card| card.facts.brand);
+        let facts = RouteFacts { kind: instrument.kind(), brand, country: account.country, amount };
         match self.edition().route(&facts).into_iter().next() {
             Some(provider) => Ok(provider.0),
             None => Err(Rejection::rule(
@@ -147,19 +152,20 @@ impl<'a> Facts<'a> {
                     "No provider is configured for such a payment. Add a route to the program.",
                 )
                 .fact("currency_code", amount.currency())
-                .fact("brand", card.brand),
+                .fact("kind", instrument.kind())
+                .fact("brand", brand.map(|brand| brand.to_string()).unwrap_or_default()),
             )),
         }
     }
 
     /// What a provider knows a method as.
     pub fn token(&self, method: &Method, provider: &str) -> Result<String, Rejection> {
-        method.card.tokens.get(provider).cloned().ok_or_else(|| {
+        method.instrument.token(provider).map(str::to_owned).ok_or_else(|| {
             Rejection::rule(
                 Violation::new(
                     Reason::NoRoute,
                     "C12",
-                    "The card is not known to the provider that serves the payment. Link the card anew.",
+                    "The method is not known to the provider that serves the payment. Link it anew.",
                 )
                 .fact("provider", provider),
             )

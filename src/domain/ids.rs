@@ -45,6 +45,11 @@ id!(
     LinkAttemptId
 );
 
+id!(
+    /// An agreement to be charged by a wallet.
+    AgreementId
+);
+
 /// One movement of money at a provider, and its idempotency key there (C8). It is derived from the
 /// entity that wants it and an ordinal, never drawn anew, so that every repeat carries the same key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

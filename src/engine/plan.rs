@@ -179,7 +179,7 @@ async fn claims(
 /// The claims that a job may look at or change.
 pub(super) fn claim_keys(job: &Job, world: &World) -> Vec<ClaimKey> {
     let Some(account) = world.account() else { return Vec::new() };
-    let of_method = |id: MethodId| world.method(id).map(|method| method.card.instrument.clone());
+    let of_method = |id: MethodId| world.method(id)?.instrument.fingerprint().cloned();
     let of_check = |id: VerificationId| world.verification(id).and_then(|check| of_method(check.method));
     let instrument = match &job.request.command {
         Command::LinkCard(link) => Some(link.instrument.clone()),

@@ -92,7 +92,7 @@ fn card_use(card: &CardUse, return_url: &str) -> pb::CardUse {
         .into(),
         return_url: return_url.to_owned(),
         challenge_lifetime: Some(time::duration(card.challenge_lifetime())),
-        expiry_month: i32::from(card.expiry.month()),
-        expiry_year: i32::from(card.expiry.year()),
+        expiry_month: card.expiry.map_or(0, |expiry| i32::from(expiry.month())),
+        expiry_year: card.expiry.map_or(0, |expiry| i32::from(expiry.year())),
     }
 }

@@ -45,7 +45,7 @@ impl Operation {
     }
 }
 
-/// A card and how it is used.
+/// A card, or a wallet, and how it is used.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CardUse {
     /// The provider's token. The number itself is known to nobody here (C9).
@@ -56,8 +56,9 @@ pub struct CardUse {
     pub authentication: Authentication,
     /// How long a challenge may stay open, in seconds (A16).
     pub challenge_seconds: i64,
-    /// The expiry it is used with: not always the one that was tokenized (H14).
-    pub expiry: Expiry,
+    /// The expiry it is used with: not always the one that was tokenized (H14). A wallet has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expiry: Option<Expiry>,
 }
 
 impl CardUse {

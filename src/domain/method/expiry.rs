@@ -16,6 +16,17 @@ use crate::domain::{
 pub fn update_expiry(facts: &Facts<'_>, command: &UpdateExpiry) -> Decided {
     let account = facts.account()?;
     let method = facts.method(command.method)?;
+    let Some(card) = method.instrument.card() else {
+        return Err(Rejection::rule(
+            Violation::new(
+                Reason::MethodKindNotSupported,
+                "H14",
+                "Only a card has an expiry. Name a card of the account.",
+            )
+            .fact("kind", method.instrument.kind()),
+        )
+        .into());
+    };
     if !matches!(method.state, State::Active { .. } | State::Expired { .. }) {
         return Err(Rejection::rule(
             Violation::new(
@@ -31,11 +42,11 @@ pub fn update_expiry(facts: &Facts<'_>, command: &UpdateExpiry) -> Decided {
         return Err(verification_in_progress(facts, running).into());
     }
     // C15: a new expiry is asked of the issuer like a new card.
-    if let Some(exhausted) = held_off(facts, account, &facts.world.claim(&method.card.instrument)) {
+    if let Some(exhausted) = held_off(facts, account, &facts.world.claim(&card.instrument)) {
         return Err(exhausted.into());
     }
     let id = VerificationId(facts.id(0));
-    let risk = facts.link_risk(account, method.card.billing_address.as_ref());
+    let risk = facts.link_risk(account, card.billing_address.as_ref());
     let purpose = Purpose::ExpiryChange { expiry: command.expiry, expires_at: facts.end_of(command.expiry) };
     let start = Start { id, purpose, return_url: command.return_url.clone(), risk };
     let started = verification::start(facts, method, start)?;
@@ -63,7 +74,9 @@ pub fn expire(facts: &Facts<'_>, id: MethodId) -> Decided {
     let method = facts.method(id)?;
     let decision = Decision::reply(id.0);
     match method.state {
-        State::Active { .. } if method.expires_at <= facts.now => {
+        State::Active { .. }
+            if method.instrument.expires_at().is_some_and(|expires_at| expires_at <= facts.now) =>
+        {
             Ok(decision.on(id.0, Event::PaymentMethod(MethodEvent::Expired {})))
         }
         State::Active { .. }

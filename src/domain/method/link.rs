@@ -10,7 +10,7 @@ use crate::domain::{
     facts::Facts,
     ids::{LinkAttemptId, MethodId, VerificationId},
     link::{LinkAttempt, LinkEvent, LinkResult},
-    method::{Card, Method, MethodEvent, State},
+    method::{Card, Instrument, Method, MethodEvent, State},
     reason::Reason,
     rejection::{Kind, Rejection, Violation},
     verification::{self, Purpose, Start},
@@ -59,19 +59,19 @@ pub fn link_card(facts: &Facts<'_>, command: &LinkCard) -> Decided {
     let method = Method {
         id: method_id,
         account: account.id,
-        card: Card {
+        instrument: Instrument::Card(Card {
             facts: command.facts.clone(),
             instrument: command.instrument.clone(),
             tokens: command.tokens.clone(),
             holder_name: command.holder_name.clone(),
             company_name: command.company_name.clone(),
             billing_address: command.billing_address.clone(),
-        },
-        verification: verification_id,
-        link_attempt,
+            expires_at: facts.end_of(command.facts.expiry),
+        }),
+        verification: Some(verification_id),
+        link_attempt: Some(link_attempt),
         created: facts.now,
         program_version: edition.version().clone(),
-        expires_at: facts.end_of(command.facts.expiry),
         state: State::PendingVerification,
     };
     let start =
@@ -142,7 +142,7 @@ fn refused(
     let made = attempt_of(facts, command, id, LinkResult::Refused { rejection: Box::new(rejection.clone()) });
     let mut recorded = Decision::reply(id.0);
     recorded.push(id.0, Event::LinkAttempt(LinkEvent::Made { attempt: Box::new(made) }));
-    record_failure(facts, &mut recorded, account.id.0, &command.instrument, id.0);
+    record_failure(facts, &mut recorded, account.id.0, Some(&command.instrument), id.0);
     Ok(Box::new(Refusal { rejection, recorded: Some(recorded) }))
 }
 
@@ -151,7 +151,7 @@ pub(in crate::domain) fn record_failure(
     facts: &Facts<'_>,
     decision: &mut Decision,
     account: uuid::Uuid,
-    instrument: &InstrumentFingerprint,
+    instrument: Option<&InstrumentFingerprint>,
     on: uuid::Uuid,
 ) {
     let limits = facts.edition().link_limits();
@@ -159,6 +159,7 @@ pub(in crate::domain) fn record_failure(
     let keep_from = facts.now.checked_sub(window).unwrap_or(jiff::Timestamp::MIN);
     let at = facts.now;
     decision.push(account, Event::Account(AccountEvent::LinkFailed { at, keep_from }));
-    let instrument = instrument.clone();
-    decision.push(on, Event::Claim(ClaimEvent::LinkFailed { instrument, at, keep_from }));
+    if let Some(instrument) = instrument.cloned() {
+        decision.push(on, Event::Claim(ClaimEvent::LinkFailed { instrument, at, keep_from }));
+    }
 }

@@ -1,14 +1,16 @@
 //! Payment methods: linking, the default, expiry, unlinking.
 
 mod expiry;
+mod instrument;
 mod link;
 mod state;
 mod unlink;
 
 pub use expiry::{expire, update_expiry};
+pub use instrument::{BankRedirect, Card, Instrument, Wallet, WalletHolder};
 pub use link::link_card;
 pub(in crate::domain) use link::record_failure;
 #[cfg(test)]
 pub use state::MethodStanding;
-pub use state::{Card, Method, MethodEvent, State};
+pub use state::{Method, MethodEvent, State};
 pub use unlink::unlink;

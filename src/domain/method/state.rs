@@ -1,15 +1,15 @@
 //! A payment method and what can happen to it.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use strum::IntoStaticStr;
+use uuid::Uuid;
 
 use crate::domain::{
-    card::{BillingAddress, CardFacts, Expiry, InstrumentFingerprint},
+    card::Expiry,
     failure::Failure,
     ids::{AccountId, LinkAttemptId, MethodId, VerificationId},
+    method::Instrument,
     program::ProgramVersion,
 };
 
@@ -20,39 +20,22 @@ pub struct Method {
     pub id: MethodId,
     /// Whose it is.
     pub account: AccountId,
-    /// The card.
-    pub card: Card,
-    /// The verification that decides, or decided last, on it.
-    pub verification: VerificationId,
+    /// What it stands for.
+    #[serde(flatten)]
+    pub instrument: Instrument,
+    /// The verification that decides, or decided last, on it; none before it begins, nor for what is not
+    /// verified.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verification: Option<VerificationId>,
     /// Its place in the link history (H12).
-    pub link_attempt: LinkAttemptId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link_attempt: Option<LinkAttemptId>,
     /// When it was linked.
     pub created: Timestamp,
     /// The rules it was linked under (C1).
     pub program_version: ProgramVersion,
-    /// The instant from which the card has expired, in the program's time zone.
-    pub expires_at: Timestamp,
     /// How it stands.
     pub state: State,
-}
-
-/// A card on file. Its number is known to nobody here (C9).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Card {
-    /// What the rules may ask about it.
-    pub facts: CardFacts,
-    /// The keyed fingerprint of its number (A8).
-    pub instrument: InstrumentFingerprint,
-    /// What each provider knows it as.
-    pub tokens: BTreeMap<String, String>,
-    /// The holder's name.
-    pub holder_name: String,
-    /// The company's name on the card.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub company_name: Option<String>,
-    /// The billing address.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub billing_address: Option<BillingAddress>,
 }
 
 /// States of a method (C4).
@@ -129,10 +112,12 @@ impl Method {
             MethodEvent::ActionEnded {} => self.state = State::PendingVerification,
             MethodEvent::Activated { at } => self.state = State::Active { since: *at },
             MethodEvent::Failed { failure } => self.state = State::Failed { failure: failure.clone() },
-            MethodEvent::VerificationRestarted { verification } => self.verification = *verification,
+            MethodEvent::VerificationRestarted { verification } => self.verification = Some(*verification),
             MethodEvent::ExpiryChanged { expiry, expires_at, at } => {
-                self.card.facts.expiry = *expiry;
-                self.expires_at = *expires_at;
+                if let Instrument::Card(card) = &mut self.instrument {
+                    card.facts.expiry = *expiry;
+                    card.expires_at = *expires_at;
+                }
                 let since = match self.state {
                     State::Active { since } | State::Expired { since } => since,
                     State::PendingVerification
@@ -169,12 +154,22 @@ impl Method {
         !matches!(self.state, State::PendingVerification)
     }
 
+    /// Where the customer is awaited, in `REQUIRES_ACTION`: what the agreement or the verification sends
+    /// them away for.
+    #[must_use]
+    pub fn waits_at(&self) -> Option<Uuid> {
+        let agreement = || self.instrument.wallet().map(|wallet| wallet.agreement.0);
+        self.verification.map(|verification| verification.0).or_else(agreement)
+    }
+
     /// Since when it can pay, if it can at that instant (A33). The card's expiry counts from the instant
     /// it is reached, not from the timer that tells of it a moment later.
     #[must_use]
     pub fn active_since(&self, now: Timestamp) -> Option<Timestamp> {
         match self.state {
-            State::Active { since } => (self.expires_at > now).then_some(since),
+            State::Active { since } => {
+                self.instrument.expires_at().is_none_or(|expires_at| expires_at > now).then_some(since)
+            }
             State::PendingVerification
             | State::RequiresAction { .. }
             | State::Expired { .. }
@@ -201,7 +196,7 @@ impl Method {
     #[must_use]
     pub fn due_at(&self) -> Option<Timestamp> {
         match self.state {
-            State::Active { .. } => Some(self.expires_at),
+            State::Active { .. } => self.instrument.expires_at(),
             State::PendingVerification
             | State::RequiresAction { .. }
             | State::Expired { .. }

@@ -75,7 +75,9 @@ pub fn unlink(facts: &Facts<'_>, id: MethodId) -> Decided {
 
     let mut decision = Decision::reply(id.0);
     decision.push(id.0, Event::PaymentMethod(MethodEvent::Unlinked { at: facts.now }));
-    decision.push(id.0, Event::Claim(ClaimEvent::Released { instrument: method.card.instrument.clone() }));
+    if let Some(instrument) = method.instrument.fingerprint().cloned() {
+        decision.push(id.0, Event::Claim(ClaimEvent::Released { instrument }));
+    }
     if is_default {
         let event = AccountEvent::DefaultChanged { method: None };
         decision.push(account.id.0, Event::Account(event));

@@ -30,12 +30,12 @@ pub fn pay(facts: &Facts<'_>, command: &PayInvoices) -> Decided {
     let risk = PaymentRiskFacts {
         amount,
         method_age: facts.now.duration_since(since),
-        issuer_country: method.card.facts.issuer_country,
+        issuer_country: method.instrument.issuer_country(),
         account_country: account.country,
         trigger: PaymentTrigger::Invoice,
     };
     let challenge_rule = edition.payment_challenge(&risk, facts.rules.rates, facts.today());
-    let provider = facts.route(account, &method.card.facts, amount)?;
+    let provider = facts.route(account, &method.instrument, amount)?;
     let id = PaymentId(facts.id(0));
     let card = CardUse {
         token: facts.token(method, &provider)?,
@@ -45,7 +45,7 @@ pub fn pay(facts: &Facts<'_>, command: &PayInvoices) -> Decided {
             None => Authentication::IssuerDecides,
         },
         challenge_seconds: edition.challenge_lifetime().as_secs(),
-        expiry: method.card.facts.expiry,
+        expiry: method.instrument.card().map(|card| card.facts.expiry),
     };
     let operation = Operation::Charge { amount, card, reference: format!("payment {id}") };
     let attempt = Attempt::new(EffectId { entity: id.0, ordinal: 1 }, &provider, operation, facts.now);
@@ -139,5 +139,5 @@ fn payer<'a>(facts: &Facts<'a>, command: &PayInvoices) -> Result<(&'a Method, ji
 
 /// A15: a card issued abroad may settle in another currency. Where the issuer is not known, it may too.
 fn may_convert(method: &Method, amount: Money) -> bool {
-    !method.card.facts.issuer_country.is_some_and(|country| amount.currency().is_used_in(country))
+    !method.instrument.issuer_country().is_some_and(|country| amount.currency().is_used_in(country))
 }

@@ -25,12 +25,17 @@ impl Stage {
         if world.account().unwrap().default_method == Some(method.id) {
             shown += " default";
         }
-        if self.claims.get(&method.card.instrument).and_then(|claim| claim.holder).map(|h| h.method)
+        if method
+            .instrument
+            .fingerprint()
+            .and_then(|it| self.claims.get(it))
+            .and_then(|claim| claim.holder)
+            .map(|h| h.method)
             == Some(method.id)
         {
             shown += " held";
         }
-        let expiry = method.card.facts.expiry;
+        let Some(expiry) = method.instrument.card().map(|card| card.facts.expiry) else { return shown };
         format!("{shown} {:02}/{}", expiry.month(), expiry.year())
     }
 

@@ -167,7 +167,9 @@ impl Stage {
 
     /// The account's last method with that card.
     pub(crate) fn method(&self, letter: char, last_four: &str) -> Option<&Method> {
-        self.world(letter).methods().filter(|method| method.card.facts.last_four == last_four).last()
+        let is_it =
+            |method: &&Method| method.instrument.card().is_some_and(|card| card.facts.last_four == last_four);
+        self.world(letter).methods().filter(is_it).last()
     }
 
     /// Its id, or one that does not exist.
@@ -177,7 +179,9 @@ impl Stage {
 
     /// The last verification of that card.
     pub(crate) fn check_id(&self, letter: char, last_four: &str) -> VerificationId {
-        self.method(letter, last_four).map_or(VerificationId(Uuid::nil()), |method| method.verification)
+        self.method(letter, last_four)
+            .and_then(|method| method.verification)
+            .unwrap_or(VerificationId(Uuid::nil()))
     }
 
     /// The last attempt to link that card.

@@ -83,6 +83,19 @@ fn on_method(decision: &mut Decision, method: &Method, event: MethodEvent) {
     decision.push(method.id.0, Event::PaymentMethod(event));
 }
 
+fn on_history(decision: &mut Decision, method: &Method, event: LinkEvent) {
+    if let Some(attempt) = method.link_attempt {
+        decision.push(attempt.0, Event::LinkAttempt(event));
+    }
+}
+
+/// Gives up the claim on what the method stands for.
+fn free(method: &Method, decision: &mut Decision) {
+    if let Some(instrument) = method.instrument.fingerprint().cloned() {
+        decision.push(method.id.0, Event::Claim(ClaimEvent::Released { instrument }));
+    }
+}
+
 fn check(
     facts: &Facts<'_>,
     verification: &Verification,
@@ -98,8 +111,7 @@ fn check(
                 waiting(method, next, decision);
             }
             if planted!(ClaimFreedInDoubt) && matches!(next.state, attempt::State::Unknown { .. }) {
-                let instrument = method.card.instrument.clone();
-                decision.push(method.id.0, Event::Claim(ClaimEvent::Released { instrument }));
+                free(method, decision);
             }
         }
         Ending::Happened => succeeded(facts, verification, method, next, decision)?,
@@ -140,7 +152,7 @@ fn succeeded(
         Purpose::Link => {
             on_method(decision, method, MethodEvent::Activated { at });
             let linked = LinkEvent::Succeeded { method: method.id };
-            decision.push(method.link_attempt.0, Event::LinkAttempt(linked));
+            on_history(decision, method, linked);
         }
         Purpose::ExpiryChange { expiry, expires_at } => {
             let changed = MethodEvent::ExpiryChanged { expiry: *expiry, expires_at: *expires_at, at };
@@ -197,11 +209,10 @@ fn failed(
     if verification.purpose == Purpose::Link {
         on_method(decision, method, MethodEvent::Failed { failure: failure.clone() });
         let event = LinkEvent::Failed { method: method.id, failure: failure.clone() };
-        decision.push(method.link_attempt.0, Event::LinkAttempt(event));
+        on_history(decision, method, event);
         // A8: a link that failed verification holds no claim.
         if !planted!(ClaimNotFreed) {
-            let instrument = method.card.instrument.clone();
-            decision.push(method.id.0, Event::Claim(ClaimEvent::Released { instrument }));
+            free(method, decision);
         }
     }
     // C15: it counts, but for what was no fault of the card's or the customer's. What was withdrawn at
@@ -215,7 +226,7 @@ fn failed(
         | Failure::ChallengeAbandoned => false,
     };
     if !blameless {
-        record_failure(facts, decision, method.account.0, &method.card.instrument, method.id.0);
+        record_failure(facts, decision, method.account.0, method.instrument.fingerprint(), method.id.0);
     }
 }
 

@@ -44,7 +44,7 @@ pub fn start(facts: &Facts<'_>, method: &Method, start: Start) -> Result<Started
     let plan = edition
         .verification(&account.region, account.currency, &start.risk, facts.rules.rates, facts.today())
         .map_err(|error| facts.rate_missing(&error))?;
-    let provider = facts.route(account, &method.card.facts, plan.amount)?;
+    let provider = facts.route(account, &method.instrument, plan.amount)?;
     let card = CardUse {
         token: facts.token(method, &provider)?,
         descriptor: plan.descriptor.clone(),
@@ -54,8 +54,8 @@ pub fn start(facts: &Facts<'_>, method: &Method, start: Start) -> Result<Started
         },
         challenge_seconds: plan.challenge_lifetime.as_secs(),
         expiry: match &start.purpose {
-            Purpose::Link => method.card.facts.expiry,
-            Purpose::ExpiryChange { expiry, .. } => *expiry,
+            Purpose::Link => method.instrument.card().map(|card| card.facts.expiry),
+            Purpose::ExpiryChange { expiry, .. } => Some(*expiry),
         },
     };
     let operation = match plan.mode {

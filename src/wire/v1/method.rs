@@ -4,7 +4,8 @@ use crate::{
     domain::{
         account::Account,
         link::{LinkAttempt, LinkResult},
-        method::{Method, State},
+        method::{Card, Method, State},
+        program::MethodKind,
     },
     proto::v1 as pb,
     wire::{
@@ -19,8 +20,9 @@ pub fn payment_method(method: &Method, account: &Account, showing: &Showing<'_>)
     let (state, next_action, failed) = match &method.state {
         State::PendingVerification => (pb::PaymentMethodState::PendingVerification, None, None),
         State::RequiresAction { expire_at } => {
-            let action = showing.next_action(method.account, method.verification.0, *expire_at);
-            (pb::PaymentMethodState::RequiresAction, Some(action), None)
+            let action =
+                method.waits_at().map(|waits_at| showing.next_action(method.account, waits_at, *expire_at));
+            (pb::PaymentMethodState::RequiresAction, action, None)
         }
         State::Active { .. } => (pb::PaymentMethodState::Active, None, None),
         State::Failed { failure: why } => {
@@ -29,31 +31,46 @@ pub fn payment_method(method: &Method, account: &Account, showing: &Showing<'_>)
         State::Expired { .. } => (pb::PaymentMethodState::Expired, None, None),
         State::Unlinked { .. } => (pb::PaymentMethodState::Unlinked, None, None),
     };
-    let (card, facts) = (&method.card, &method.card.facts);
     pb::PaymentMethod {
         name: names::child(method.account, names::PAYMENT_METHODS, method.id.0),
-        kind: pb::PaymentMethodKind::Card.into(),
+        kind: kind(method.instrument.kind()).into(),
         state: state.into(),
-        card: Some(pb::Card {
-            brand: facts.brand.to_string(),
-            networks: facts.networks.iter().map(ToString::to_string).collect(),
-            iin: facts.iin.clone(),
-            last_four: facts.last_four.clone(),
-            expiry: facts.expiry.to_string(),
-            funding: facts.funding.to_string(),
-            issuer_region_code: facts
-                .issuer_country
-                .map(|country| country.code().to_owned())
-                .unwrap_or_default(),
-            holder_name: card.holder_name.clone(),
-            company_name: card.company_name.clone().unwrap_or_default(),
-        }),
+        card: method.instrument.card().map(card),
         is_default: account.default_method == Some(method.id),
-        verification: names::child(method.account, names::VERIFICATIONS, method.verification.0),
+        verification: method
+            .verification
+            .map(|verification| names::child(method.account, names::VERIFICATIONS, verification.0))
+            .unwrap_or_default(),
         next_action,
         failure: failed,
         create_time: Some(time::timestamp(method.created)),
         program_version: method.program_version.to_string(),
+    }
+}
+
+/// A kind of method on the wire.
+#[must_use]
+pub fn kind(kind: MethodKind) -> pb::PaymentMethodKind {
+    match kind {
+        MethodKind::Card => pb::PaymentMethodKind::Card,
+        MethodKind::PayPal => pb::PaymentMethodKind::Paypal,
+        MethodKind::ChinaBankRedirect => pb::PaymentMethodKind::ChinaBankRedirect,
+        MethodKind::BankTransfer => pb::PaymentMethodKind::BankTransfer,
+    }
+}
+
+fn card(card: &Card) -> pb::Card {
+    let facts = &card.facts;
+    pb::Card {
+        brand: facts.brand.to_string(),
+        networks: facts.networks.iter().map(ToString::to_string).collect(),
+        iin: facts.iin.clone(),
+        last_four: facts.last_four.clone(),
+        expiry: facts.expiry.to_string(),
+        funding: facts.funding.to_string(),
+        issuer_region_code: facts.issuer_country.map(|country| country.code().to_owned()).unwrap_or_default(),
+        holder_name: card.holder_name.clone(),
+        company_name: card.company_name.clone().unwrap_or_default(),
     }
 }
 

@@ -43,7 +43,7 @@ fn charge() -> Attempt {
         descriptor: "SHOP".to_owned(),
         authentication: Authentication::IssuerDecides,
         challenge_seconds: 900,
-        expiry: Expiry::new(12, 2030).unwrap(),
+        expiry: Some(Expiry::new(12, 2030).unwrap()),
     };
     let operation = Operation::Charge { amount: usd("10.00"), card, reference: "payment".to_owned() };
     Attempt::new(EffectId { entity: uuid::Uuid::from_u128(7), ordinal: 1 }, "sandbox", operation, MADE)
