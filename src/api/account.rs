@@ -4,12 +4,14 @@ use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
 use super::{
+    amount::read_amount,
     call::{Call, key},
     desk::{Desk, Order, kept},
     status::internal,
 };
 use crate::{
     domain::{
+        account::{CreditTerms, CustomerType},
         command::{Command, CreateAccount},
         entity::Entity,
         ids::AccountId,
@@ -90,6 +92,42 @@ impl AccountService for Desk {
         let account = shown(&*self.order(call, order).await?)?;
         Ok(Response::new(pb::ReportObligationsResponse { account: Some(account) }))
     }
+
+    async fn set_credit_terms(
+        &self,
+        request: Request<pb::SetCreditTermsRequest>,
+    ) -> Result<Response<pb::SetCreditTermsResponse>, Status> {
+        let call = Call::of(&request);
+        let request = request.into_inner();
+        let account = self.field(names::parse_account("account", &request.account))?;
+        let mut bad = Vec::new();
+        let terms = read_terms(&request.credit_terms.unwrap_or_default(), &mut bad);
+        let body = format!("{terms:?}");
+        let key = key(&self.links.keys, "SetCreditTerms", &request.request_id, &[&body], &mut bad);
+        self.check(bad)?;
+        let Some(terms) = terms else { return Err(internal(&"checked terms are missing")) };
+        let order = Order { account, command: Command::SetCreditTerms(terms), key, until_rest: false };
+        let account = shown(&*self.order(call, order).await?)?;
+        Ok(Response::new(pb::SetCreditTermsResponse { account: Some(account) }))
+    }
+}
+
+fn read_terms(terms: &pb::CreditTerms, bad: &mut Vec<FieldViolation>) -> Option<CreditTerms> {
+    let limit = read_amount("credit_terms.limit", terms.limit.as_ref(), bad);
+    let customer = match terms.customer_type() {
+        pb::CustomerType::Individual => Some(CustomerType::Individual),
+        pb::CustomerType::Enterprise => Some(CustomerType::Enterprise),
+        pb::CustomerType::Unspecified => {
+            bad.push(required("credit_terms.customer_type", "Say what kind of customer it is."));
+            None
+        }
+    };
+    let bill_due_days = u32::try_from(terms.bill_due_days).ok();
+    if bill_due_days.is_none() {
+        bad.push(required("credit_terms.bill_due_days", "The number of days is negative. Give 0 or more."));
+    }
+    let (limit, customer, bill_due_days) = (limit?, customer?, bill_due_days?);
+    Some(CreditTerms { approved: terms.approved, customer, limit, bill_due_days })
 }
 
 fn required(field: &str, description: &str) -> FieldViolation {

@@ -3,6 +3,7 @@
 use tonic::{Request, Response, Status};
 
 use super::{
+    amount::read_amount,
     call::{Call, key},
     desk::{Desk, Order, kept},
     status::internal,
@@ -12,12 +13,11 @@ use crate::{
         command::{Command, CreateInvoice},
         entity::{Entity, Kind},
         invoice::Invoice,
-        money::{Money, MoneyError},
         reason::Reason,
         rejection::FieldViolation,
     },
     proto::v1::{self as pb, invoice_service_server::InvoiceService},
-    wire::{money::AmountError, names, time, v1::invoice},
+    wire::{names, time, v1::invoice},
 };
 
 impl Desk {
@@ -38,7 +38,7 @@ impl InvoiceService for Desk {
         let account = self.field(names::parse_account("parent", &request.parent))?;
         let wanted = request.invoice.unwrap_or_default();
         let mut bad = Vec::new();
-        let amount = read_amount(wanted.amount.as_ref(), &mut bad);
+        let amount = read_amount("invoice.amount", wanted.amount.as_ref(), &mut bad);
         let due = wanted.due_time.as_ref().and_then(|due| {
             let read = time::instant(due);
             if read.is_none() {
@@ -104,25 +104,4 @@ impl InvoiceService for Desk {
         let invoice = self.shown_invoice(&*self.order(call, order).await?).await?;
         Ok(Response::new(pb::VoidInvoiceResponse { invoice: Some(invoice) }))
     }
-}
-
-/// C3: an amount that its currency can't hold is refused, never rounded.
-fn read_amount(amount: Option<&pb::Money>, bad: &mut Vec<FieldViolation>) -> Option<Money> {
-    let Some(amount) = amount else {
-        bad.push(FieldViolation::new(
-            "invoice.amount",
-            Reason::InvalidField,
-            "Give the amount that is owed.",
-        ));
-        return None;
-    };
-    Money::try_from(amount)
-        .map_err(|error| {
-            let reason = match error {
-                AmountError::Money(MoneyError::TooLarge) => Reason::AmountOutOfRange,
-                AmountError::Money(_) | AmountError::Currency(_) => Reason::InvalidField,
-            };
-            bad.push(FieldViolation::new("invoice.amount", reason, format!("{error}.")));
-        })
-        .ok()
 }

@@ -5,6 +5,7 @@
 //! here, and an acceptance test that bears the requirement's number.
 
 mod account;
+mod amount;
 mod call;
 mod desk;
 mod event;

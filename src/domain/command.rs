@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{
+    account::CreditTerms,
     attempt::Input,
     card::{BillingAddress, CardFacts, Expiry, InstrumentFingerprint},
     country::Country,
@@ -24,6 +25,8 @@ pub enum Command {
     CreateAccount(CreateAccount),
     /// Say what runs at the seller (A24).
     ReportObligations { running_resources: i32 },
+    /// Agree on credit with the customer (A25).
+    SetCreditTerms(CreditTerms),
     /// Link a card.
     LinkCard(Box<LinkCard>),
     /// Make a method the default (A22).
@@ -130,6 +133,8 @@ pub struct Needs {
     pub ids: Vec<Uuid>,
     /// Whether all open invoices are needed, beside the other open entities, which always are.
     pub open_invoices: bool,
+    /// Whether they are where the account buys on credit.
+    pub open_invoices_on_credit: bool,
 }
 
 impl Command {
@@ -150,13 +155,13 @@ impl Command {
     pub fn needs(&self) -> Needs {
         let ids = |ids: Vec<Uuid>| Needs { ids, ..Needs::default() };
         match self {
-            Self::CreateAccount(_)
-            | Self::ReportObligations { .. }
-            | Self::LinkCard(_)
-            | Self::CreateInvoice(_) => ids(vec![]),
+            Self::CreateAccount(_) | Self::ReportObligations { .. } | Self::LinkCard(_) => ids(vec![]),
+            Self::CreateInvoice(_) => Needs { open_invoices_on_credit: true, ..Needs::default() },
+            // With it, the first invoice on credit may be in the same batch.
+            Self::SetCreditTerms(_) => Needs { open_invoices: true, ..Needs::default() },
             Self::SetDefault { method } => ids(vec![method.0]),
             Self::UpdateExpiry(update) => ids(vec![update.method.0]),
-            Self::Unlink { method } => Needs { ids: vec![method.0], open_invoices: true },
+            Self::Unlink { method } => Needs { ids: vec![method.0], open_invoices: true, ..Needs::default() },
             Self::CreateTicket { attempt, .. } => ids(vec![attempt.0]),
             Self::CancelVerification { verification } => ids(vec![verification.0]),
             Self::VoidInvoice { invoice } => ids(vec![invoice.0]),
@@ -164,7 +169,9 @@ impl Command {
                 ids(pay.invoices.iter().map(|id| id.0).chain(pay.method.map(|id| id.0)).collect())
             }
             // A payment that never left is cancelled at once, and what it pays is owed again.
-            Self::CancelPayment { payment } => Needs { ids: vec![payment.0], open_invoices: true },
+            Self::CancelPayment { payment } => {
+                Needs { ids: vec![payment.0], open_invoices: true, ..Needs::default() }
+            }
             Self::Learn { effect, related, .. } => {
                 ids(related.iter().copied().chain([effect.entity]).collect())
             }
@@ -188,6 +195,7 @@ impl CommandKind {
         match self {
             Self::CreateAccount => "CreateAccount",
             Self::ReportObligations => "ReportObligations",
+            Self::SetCreditTerms => "SetCreditTerms",
             Self::LinkCard => "LinkCard",
             Self::SetDefault => "SetDefaultPaymentMethod",
             Self::UpdateExpiry => "UpdateCardExpiry",

@@ -14,6 +14,7 @@ pub fn decide(facts: &Facts<'_>, command: &Command) -> Decided {
         Command::ReportObligations { running_resources } => {
             account::report_obligations(facts, *running_resources)
         }
+        Command::SetCreditTerms(terms) => account::set_credit_terms(facts, terms),
         Command::LinkCard(link) => method::link_card(facts, link),
         Command::SetDefault { method } => account::set_default(facts, *method),
         Command::UpdateExpiry(update) => method::update_expiry(facts, update),

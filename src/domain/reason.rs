@@ -71,6 +71,9 @@ pub enum Reason {
     CurrencyRateMissing,
     NoRoute,
     PaymentNotCancellable,
+    // Bank transfers
+    CreditNeedsEnterprise,
+    CreditLimitExceeded,
     // Clocks
     ClockBackwards,
     // The service

@@ -92,7 +92,8 @@ fn want(job: &Job, cache: &mut Cache, situation: &mut Situation, wanted: &mut Lo
             wanted.requests.push((account, key.id.clone()));
         }
     }
-    let open_invoices = needs.open_invoices;
+    let on_credit = world.and_then(World::account).is_none_or(|account| account.credit().is_some());
+    let open_invoices = needs.open_invoices || (needs.open_invoices_on_credit && on_credit);
     if open || open_invoices {
         match wanted.accounts.iter_mut().find(|load| load.account == account) {
             Some(load) => {
@@ -189,6 +190,7 @@ pub(super) fn claim_keys(job: &Job, world: &World) -> Vec<ClaimKey> {
         Command::Wake { entity, kind: Kind::Verification, .. } => of_check(VerificationId(*entity)),
         Command::CreateAccount(_)
         | Command::ReportObligations { .. }
+        | Command::SetCreditTerms(_)
         | Command::SetDefault { .. }
         | Command::UpdateExpiry(_)
         | Command::CreateTicket { .. }

@@ -20,6 +20,7 @@ use tonic_types::StatusExt as _;
 pub enum Ask {
     CreateAccount(pb::CreateAccountRequest),
     Obligations(pb::ReportObligationsRequest),
+    Credit(pb::SetCreditTermsRequest),
     Link(pb::LinkCardRequest),
     SetDefault(pb::SetDefaultPaymentMethodRequest),
     UpdateExpiry(pb::UpdateCardExpiryRequest),
@@ -100,6 +101,7 @@ impl Ask {
         match self {
             Self::CreateAccount(_) => "CreateAccount",
             Self::Obligations(_) => "ReportObligations",
+            Self::Credit(_) => "SetCreditTerms",
             Self::Link(_) => "LinkCard",
             Self::SetDefault(_) => "SetDefaultPaymentMethod",
             Self::UpdateExpiry(_) => "UpdateCardExpiry",
@@ -118,6 +120,7 @@ impl Ask {
         match self {
             Self::CreateAccount(request) => &request.request_id,
             Self::Obligations(request) => &request.request_id,
+            Self::Credit(request) => &request.request_id,
             Self::Link(request) => &request.request_id,
             Self::SetDefault(request) => &request.request_id,
             Self::UpdateExpiry(request) => &request.request_id,
@@ -152,6 +155,11 @@ impl Ask {
                 let request = pb::ReportObligationsRequest { running_resource_count, ..request.clone() };
                 Some(Self::Obligations(request))
             }
+            Self::Credit(request) => {
+                let mut request = request.clone();
+                request.credit_terms.as_mut()?.bill_due_days += 1;
+                Some(Self::Credit(request))
+            }
             Self::CreateAccount(_)
             | Self::SetDefault(_)
             | Self::UpdateExpiry(_)
@@ -177,6 +185,7 @@ impl Ask {
         let told = match self {
             Self::CreateAccount(ask) => call!(AccountServiceClient, to, create_account, ask, patience, Account, account),
             Self::Obligations(ask) => call!(AccountServiceClient, to, report_obligations, ask, patience, Account, account),
+            Self::Credit(ask) => call!(AccountServiceClient, to, set_credit_terms, ask, patience, Account, account),
             Self::Link(ask) => call!(PaymentMethodServiceClient, to, link_card, ask, patience, Method, payment_method),
             Self::SetDefault(ask) => call!(PaymentMethodServiceClient, to, set_default_payment_method, ask, patience, Method, payment_method),
             Self::UpdateExpiry(ask) => call!(PaymentMethodServiceClient, to, update_card_expiry, ask, patience, Verification, verification),

@@ -362,3 +362,14 @@ fn keep(list: &mut Vec<String>, name: &str) {
         list.push(name.to_owned());
     }
 }
+
+/// Agrees on credit with an enterprise.
+pub fn credit(account: String, limit: pb::Money, request_id: String) -> pb::SetCreditTermsRequest {
+    let terms = pb::CreditTerms {
+        approved: true,
+        customer_type: pb::CustomerType::Enterprise.into(),
+        limit: Some(limit),
+        bill_due_days: 30,
+    };
+    pb::SetCreditTermsRequest { account, credit_terms: Some(terms), request_id }
+}

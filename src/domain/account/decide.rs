@@ -66,6 +66,7 @@ pub fn create(facts: &Facts<'_>, command: &CreateAccount) -> Decided {
         default_method: None,
         running_resources: 0,
         link_failures: Vec::new(),
+        credit: None,
     };
     Ok(Decision::reply(command.id.0).on(command.id.0, Event::Account(AccountEvent::Created { account })))
 }

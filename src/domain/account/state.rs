@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use strum::IntoStaticStr;
 
 use crate::domain::{
+    account::CreditTerms,
     country::Country,
     currency::Currency,
     ids::{AccountId, MethodId},
@@ -37,6 +38,9 @@ pub struct Account {
     /// When linking a card failed (C15); old ones are dropped.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub link_failures: Vec<Timestamp>,
+    /// What the seller has agreed with the customer (A25).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credit: Option<CreditTerms>,
 }
 
 /// What can happen to an account.
@@ -52,6 +56,8 @@ pub enum AccountEvent {
     DefaultChanged { method: Option<MethodId> },
     /// Linking a card failed; failures before `keep_from` no longer matter.
     LinkFailed { at: Timestamp, keep_from: Timestamp },
+    /// The seller has agreed on terms with the customer (A25).
+    CreditTermsSet { terms: CreditTerms },
     /// It follows a test clock from now on (C14).
     ClockAttached { clock: String },
     /// A request was accepted that changed nothing. Its id is used all the same (C7), so it counts, and
@@ -72,6 +78,7 @@ impl Account {
                 self.link_failures.retain(|failure| failure >= keep_from);
                 self.link_failures.push(*at);
             }
+            AccountEvent::CreditTermsSet { terms } => self.credit = Some(terms.clone()),
             // The clock stands in the account's head, where every commit reads it.
             AccountEvent::ClockAttached { .. } => {}
             AccountEvent::Unchanged {} => {}

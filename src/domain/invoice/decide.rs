@@ -1,6 +1,7 @@
 //! Creating and voiding invoices.
 
 use crate::domain::{
+    account::within_limit,
     command::CreateInvoice,
     decision::{Decided, Decision},
     event::Event,
@@ -13,7 +14,8 @@ use crate::domain::{
 
 const DESCRIPTION_MAX: usize = 256;
 
-/// An invoice is more than nothing and, where no time is given, due at once.
+/// An invoice is more than nothing, within the credit limit if there is one, and due when its account's
+/// bills are where no time is given (A25).
 pub fn create(facts: &Facts<'_>, command: &CreateInvoice) -> Decided {
     let account = facts.account()?;
     let mut bad = Vec::new();
@@ -41,13 +43,14 @@ pub fn create(facts: &Facts<'_>, command: &CreateInvoice) -> Decided {
     if !bad.is_empty() {
         return Err(Rejection::bad_input(bad).into());
     }
+    within_limit(facts, &command.amount)?;
     let id = InvoiceId(facts.id(0));
     let invoice = Invoice {
         id,
         account: account.id,
         amount: command.amount,
         description: command.description.clone(),
-        due: command.due.unwrap_or(facts.now),
+        due: command.due.unwrap_or_else(|| account.bill_due(facts.now)),
         created: facts.now,
         state: State::Open,
     };

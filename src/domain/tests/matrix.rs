@@ -19,6 +19,7 @@ fn lines(command: CommandKind) -> Vec<&'static str> {
     match command {
         CommandKind::CreateAccount => vec!["open SG USD"],
         CommandKind::ReportObligations => vec!["running 1"],
+        CommandKind::SetCreditTerms => vec!["credit enterprise 100 30", "credit individual 100 30"],
         CommandKind::LinkCard => vec!["link 1", "link 2"],
         CommandKind::SetDefault => vec!["default 1"],
         CommandKind::UpdateExpiry => vec!["expiry 1 12/2032"],

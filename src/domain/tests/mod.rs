@@ -10,6 +10,7 @@
 //! lines, with the requirement's number in the test's name.
 
 mod account;
+mod credit;
 mod invoice;
 mod limits;
 mod link;

@@ -6,9 +6,11 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{stage::Stage, stage::card, stage::link, told::told};
 use crate::domain::{
+    account::{CreditTerms, CustomerType},
     attempt::{Approval, Attempt, Call, CancelReason, Input, Observed},
     card::{Brand, CardFacts, Expiry, Funding, Product},
     command::{Command, CreateInvoice, PayInvoices, UpdateExpiry},
+    currency::Currency,
     entity::{Entity, Kind},
     ids::AccountId,
     money::Money,
@@ -105,6 +107,18 @@ impl Stage {
             }
             ["running", count] => {
                 plain(Command::ReportObligations { running_resources: count.parse().unwrap() })
+            }
+            ["credit", customer, limit, days, refused @ ..] => {
+                let currency = self.world(letter).account().map_or(Currency::USD, |account| account.currency);
+                plain(Command::SetCreditTerms(CreditTerms {
+                    approved: refused.is_empty(),
+                    customer: match *customer {
+                        "enterprise" => CustomerType::Enterprise,
+                        _ => CustomerType::Individual,
+                    },
+                    limit: Money::parse(limit, currency).unwrap(),
+                    bill_due_days: days.parse().unwrap(),
+                }))
             }
             ["default", card] => plain(Command::SetDefault { method: method(card) }),
             ["unlink", card] => plain(Command::Unlink { method: method(card) }),

@@ -1,7 +1,7 @@
 //! Accounts.
 
 use crate::{
-    domain::account::Account,
+    domain::account::{Account, CreditTerms, CustomerType},
     proto::v1 as pb,
     wire::{names, time},
 };
@@ -22,5 +22,19 @@ pub fn account(account: &Account) -> pb::Account {
             .map(|method| names::child(account.id, names::PAYMENT_METHODS, method.0))
             .unwrap_or_default(),
         running_resource_count: account.running_resources,
+        credit_terms: account.credit.as_ref().map(credit_terms),
+    }
+}
+
+fn credit_terms(terms: &CreditTerms) -> pb::CreditTerms {
+    pb::CreditTerms {
+        approved: terms.approved,
+        customer_type: match terms.customer {
+            CustomerType::Individual => pb::CustomerType::Individual,
+            CustomerType::Enterprise => pb::CustomerType::Enterprise,
+        }
+        .into(),
+        limit: Some(terms.limit.into()),
+        bill_due_days: i32::try_from(terms.bill_due_days).unwrap_or(i32::MAX),
     }
 }

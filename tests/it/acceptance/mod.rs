@@ -44,6 +44,7 @@ mod accounts;
 mod cards;
 mod challenges;
 mod claims;
+mod credit;
 mod defaults;
 mod doubt;
 mod events;

@@ -4,11 +4,12 @@ use std::{future::Future, pin::Pin};
 
 use bursar::proto::v1::{
     CancelPaymentRequest, CancelVerificationRequest, CreateServiceTicketRequest, ListEventsRequest,
-    ReportObligationsRequest, SetDefaultPaymentMethodRequest, UnlinkPaymentMethodRequest,
-    UpdateCardExpiryRequest, VoidInvoiceRequest,
+    ReportObligationsRequest, SetCreditTermsRequest, SetDefaultPaymentMethodRequest,
+    UnlinkPaymentMethodRequest, UpdateCardExpiryRequest, VoidInvoiceRequest,
 };
 use tonic::Status;
 
+use super::credit::terms;
 use crate::support::{
     given::{ALIBABA, CHALLENGED, MASTERCARD, PREPAID, VISA, invoice_request, pay_request, request_id},
     refusal::refused,
@@ -67,6 +68,7 @@ acceptance!(c7_every_call_is_done_once_and_its_id_is_for_one_request, |world| {
     #[rustfmt::skip]
     let calls: Vec<(&str, Call<'_>)> = vec![
         call!(world, accounts, report_obligations, ReportObligationsRequest { running_resource_count: 1, 2, account: account.clone() }),
+        call!(world, accounts, set_credit_terms, SetCreditTermsRequest { credit_terms: Some(terms("USD 5000")), Some(terms("USD 6000")), account: account.clone() }),
         call!(world, methods, set_default_payment_method, SetDefaultPaymentMethodRequest { name: second.clone(), first.clone() }),
         call!(world, methods, update_card_expiry, UpdateCardExpiryRequest { name: third.clone(), first.clone(), expiry: "11/35".to_owned(), return_url: String::new() }),
         call!(world, methods, unlink_payment_method, UnlinkPaymentMethodRequest { name: third.clone(), first.clone() }),

@@ -28,7 +28,7 @@ use super::{
         chance::{Chance, sub_seed},
         customer, look,
         oracle::facts::AccountFacts,
-        shopper::{Mall, RETURN_URL, card},
+        shopper::{Mall, RETURN_URL, card, credit},
         world::World,
     },
     workflows::{Step, Workflow},
@@ -107,6 +107,10 @@ impl Actor {
                 running_resource_count,
                 request_id,
             }),
+            Step::Credit(units) => {
+                let limit = pb::Money { currency_code: currency.to_owned(), units, nanos: 0 };
+                Ask::Credit(credit(self.account.clone(), limit, request_id))
+            }
             Step::Right => return self.customer("", false).await,
             Step::Wrong => return self.customer("000000", false).await,
             Step::Leave => return self.customer("", true).await,
@@ -196,6 +200,7 @@ impl Actor {
             | Step::LinkExpiring(_)
             | Step::Invoice(_)
             | Step::Report(_)
+            | Step::Credit(_)
             | Step::Right
             | Step::Wrong
             | Step::Leave

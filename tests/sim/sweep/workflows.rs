@@ -30,6 +30,8 @@ pub enum Step {
     Void(usize),
     Ticket(usize),
     Report(i32),
+    /// Agrees on credit up to so much.
+    Credit(i64),
     /// The customer opens whatever page waits, and gives the right code, a wrong one until the issuer has
     /// had enough, or leaves.
     Right,
@@ -44,7 +46,7 @@ pub enum Step {
 }
 
 use Step::{
-    Advance, CancelPayment, CancelVerification, Clock, Days, Invoice, Leave, Link, LinkExpiring, Pay,
+    Advance, CancelPayment, CancelVerification, Clock, Credit, Days, Invoice, Leave, Link, LinkExpiring, Pay,
     PayWith, Report, Resume, Right, SetDefault, Settle, Ticket, Unlink, UpdateExpiry, Void, Wrong,
 };
 
@@ -102,6 +104,7 @@ pub const ALL: &[Workflow] = &[
     flow("expiry-changed", HOLD, &[Link(PLAIN), Settle, UpdateExpiry(0), Settle]),
     flow("expiry-changed-challenged", CHARGE, &[Link(PLAIN), Right, Settle, UpdateExpiry(0), Right, Settle]),
     flow("card-expires", HOLD, &[LinkExpiring(PLAIN), Settle, Days(33), UpdateExpiry(0), Settle]),
+    flow("credit", HOLD, &[Credit(20), Invoice(12), Invoice(12), Credit(30), Invoice(12), Void(0)]),
     flow("void", HOLD, &[Invoice(5), Void(0)]),
     flow("test-clock", HOLD, &[Clock, Link(CHALLENGED), Advance(3_600), Link(PLAIN), Advance(86_400)]),
 ];

@@ -1,0 +1,89 @@
+//! Credit terms: what an enterprise may owe, and when it has to pay (A25, A31).
+
+use bursar::proto::v1::{Account, CreditTerms, CustomerType, SetCreditTermsRequest};
+use jiff::SignedDuration;
+use tonic::Status;
+
+use crate::support::{
+    clock::time,
+    given::{ALIBABA, HUAWEI, VISA, invoice_request, request_id},
+    money::{money, shown},
+    refusal::refused,
+    world::World,
+};
+
+/// Terms that nothing is wrong with.
+pub fn terms(limit: &str) -> CreditTerms {
+    CreditTerms {
+        approved: true,
+        customer_type: CustomerType::Enterprise.into(),
+        limit: Some(money(limit)),
+        bill_due_days: 30,
+    }
+}
+
+impl World {
+    /// An enterprise that buys on credit.
+    pub async fn enterprise(&self, country: &str, currency: &str) -> String {
+        let account = self.account(ALIBABA, country, currency).await;
+        self.set_credit_terms(&account, terms(&format!("{currency} 1000"))).await.expect("terms");
+        account
+    }
+
+    pub async fn set_credit_terms(&self, account: &str, terms: CreditTerms) -> Result<Account, Status> {
+        let request = SetCreditTermsRequest {
+            account: account.to_owned(),
+            credit_terms: Some(terms),
+            request_id: request_id(),
+        };
+        Ok(self.accounts().set_credit_terms(request).await?.into_inner().account.expect("an account"))
+    }
+}
+
+acceptance!(a25_credit_is_agreed_on_with_enterprises_where_transfers_are_taken, |world| {
+    let account = world.account(ALIBABA, "SG", "USD").await;
+    assert_eq!(world.get_account(&account).await.credit_terms, None);
+
+    let person = CreditTerms { customer_type: CustomerType::Individual.into(), ..terms("USD 100") };
+    refused(world.set_credit_terms(&account, person).await).is_by_rules(&["A25 CREDIT_NEEDS_ENTERPRISE"]);
+    let elsewhere = world.account(HUAWEI, "SG", "USD").await;
+    let refusal = refused(world.set_credit_terms(&elsewhere, terms("USD 100")).await);
+    refusal.is_by_rules(&["A25 METHOD_KIND_NOT_SUPPORTED"]);
+    let wrong = CreditTerms { customer_type: 0, limit: None, bill_due_days: -1, approved: true };
+    refused(world.set_credit_terms(&account, wrong).await).is_bad_input(
+        "INVALID_FIELD",
+        &["credit_terms.bill_due_days", "credit_terms.customer_type", "credit_terms.limit"],
+    );
+    let refusal = refused(world.set_credit_terms(&account, terms("EUR 100")).await);
+    refusal.is_bad_input("INVALID_FIELD", &["credit_terms.limit"]);
+    assert_eq!(world.get_account(&account).await.credit_terms, None);
+
+    let agreed = world.set_credit_terms(&account, terms("USD 100")).await.unwrap();
+    assert_eq!(agreed.credit_terms, Some(terms("USD 100")));
+    assert_eq!(world.get_account(&account).await, agreed);
+});
+
+acceptance!(a25_what_is_owed_stays_within_the_credit_limit, |world| {
+    let account = world.account(ALIBABA, "SG", "USD").await;
+    world.active(&account, VISA).await;
+    world.set_credit_terms(&account, terms("USD 100")).await.unwrap();
+    let first = world.create_invoice(invoice_request(&account, "USD 60")).await.unwrap();
+    let days = time(first.due_time).duration_since(time(first.create_time));
+    assert_eq!(days, SignedDuration::from_hours(30 * 24));
+
+    let refusal = refused(world.create_invoice(invoice_request(&account, "USD 40.01")).await);
+    refusal.is_by_rules(&["A25 CREDIT_LIMIT_EXCEEDED"]);
+    let facts = ["limit", "used", "amount"].map(|fact| refusal.fact(fact).to_owned());
+    assert_eq!(facts, ["USD 100.00", "USD 60.00", "USD 40.01"]);
+    let second = world.invoice(&account, "USD 40").await;
+    refused(world.create_invoice(invoice_request(&account, "USD 0.01")).await);
+    // What is paid is no longer owed.
+    let paid = world.pay(&account, &[&second]).await;
+    assert_eq!(shown(paid.amount.as_ref()), "USD 40.00");
+    world.invoice(&account, "USD 40").await;
+
+    // Taken back, the limit is none.
+    let none = CreditTerms { approved: false, ..terms("USD 100") };
+    world.set_credit_terms(&account, none).await.unwrap();
+    world.invoice(&account, "USD 5000").await;
+});
