@@ -105,7 +105,6 @@ impl World {
     }
 
     /// Lets something happen.
-    #[expect(clippy::wildcard_enum_match_arm, reason = "an event fits one kind of entity and no other")]
     pub fn apply(&mut self, happened: &Happened) -> Result<(), Misfit> {
         let misfit = || Misfit { on: happened.on, event: happened.event.name() };
         if let Event::Claim(event) = &happened.event {

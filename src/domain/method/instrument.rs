@@ -15,7 +15,6 @@ use crate::domain::{
 /// What a method stands for. To add a kind, add it here; the compiler lists what has to know it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(clippy::large_enum_variant, reason = "nearly all methods are cards")]
 pub enum Instrument {
     /// A card.
     Card(Card),

@@ -23,13 +23,6 @@ pub fn terms(limit: &str) -> CreditTerms {
 }
 
 impl World {
-    /// An enterprise that buys on credit.
-    pub async fn enterprise(&self, country: &str, currency: &str) -> String {
-        let account = self.account(ALIBABA, country, currency).await;
-        self.set_credit_terms(&account, terms(&format!("{currency} 1000"))).await.expect("terms");
-        account
-    }
-
     pub async fn set_credit_terms(&self, account: &str, terms: CreditTerms) -> Result<Account, Status> {
         let request = SetCreditTermsRequest {
             account: account.to_owned(),

@@ -114,6 +114,7 @@ fn number(step: &Step) -> Option<&'static str> {
         | Step::Settle
         | Step::Days(_)
         | Step::Clock
-        | Step::Advance(_) => None,
+        | Step::Advance(_)
+        | Step::Credit(_) => None,
     }
 }
