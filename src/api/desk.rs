@@ -22,13 +22,17 @@ use crate::{
         program::{Program, ProgramId},
         reason::Reason,
         rejection::{FieldViolation, Rejection},
+        seller,
     },
     engine::{Engine, EngineError, Request, RequestKey},
     env::Links,
     provider::Registry,
     store::{StoreError, codec},
     telemetry,
-    wire::{names, v1::Showing},
+    wire::{
+        names::{self, Owner},
+        v1::Showing,
+    },
 };
 
 /// What all services share. Cheap to clone.
@@ -145,6 +149,28 @@ impl Desk {
                 .fact("program", id),
             )
         })
+    }
+
+    /// A program that is named as the owner of something.
+    pub fn named_program(&self, field: &str, name: &str) -> Result<ProgramId, Status> {
+        let id = self.field(names::parse_program(field, name))?;
+        self.served(&id)?;
+        Ok(id)
+    }
+
+    /// Whether the server was started with a program that something is said to belong to.
+    pub fn served(&self, id: &ProgramId) -> Result<(), Status> {
+        let served = self.engine.rules().programs.contains_key(id);
+        if served { Ok(()) } else { Err(not_found(&format!("programs/{id}"))) }
+    }
+
+    /// Whose account it is.
+    pub fn owner(&self, account: AccountId) -> Owner {
+        let mut programs = self.engine.rules().programs.keys();
+        match programs.find(|program| seller::account_of(program) == account) {
+            Some(program) => Owner::Program(program.clone()),
+            None => Owner::Customer(account),
+        }
     }
 
     /// What an account's clock shows (C14).

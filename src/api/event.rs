@@ -10,14 +10,15 @@ use super::{
     desk::Desk,
     page_token::{invalid, page_size},
     status::{failed, internal, stopping},
-    stream::{Cursor, rows},
+    stream::{Cursor, Place, rows},
 };
 use crate::{
+    domain::ids::AccountId,
     engine::{Cause, EngineError},
     proto::v1::{self as pb, event_service_server::EventService},
     store::rows::JournalRow,
     wire::{
-        names,
+        names::Owner,
         v1::{Row, events},
     },
 };
@@ -52,9 +53,12 @@ impl Events {
         let account = match parent {
             "accounts/-" => None,
             name => {
-                let account = self.desk.field(names::parse_account("parent", name))?;
-                self.desk.account(account).await?;
-                Some(account.0)
+                let owner = self.desk.field(Owner::parse("parent", name))?;
+                match &owner {
+                    Owner::Customer(account) => drop(self.desk.account(*account).await?),
+                    Owner::Program(program) => self.desk.served(program)?,
+                }
+                Some(owner.account().0)
             }
         };
         if cursor.is_empty() {
@@ -70,7 +74,7 @@ impl Events {
         let mut found = Vec::new();
         let mut cursor = cursor;
         for row in &rows {
-            let all = shown(row, &cursor)?;
+            let all = self.shown(row, &cursor)?;
             let skip = cursor.read;
             let room = limit - found.len();
             let count = all.len();
@@ -98,7 +102,7 @@ impl Events {
                     return;
                 }
             };
-            let idle = found.is_empty();
+            let idle = next == cursor;
             cursor = next;
             for event in found {
                 if sender.send(Ok(pb::WatchEventsResponse { event: Some(event) })).await.is_err() {
@@ -126,23 +130,33 @@ impl Events {
             }
         }
     }
-}
 
-fn shown(row: &JournalRow, cursor: &Cursor) -> Result<Vec<pb::Event>, Status> {
-    let cause: Cause = serde_json::from_str(&row.cause).map_err(|error| internal(&error))?;
-    let after = cursor.after(row).write();
-    let within = |read: usize| cursor.within(row, read).write();
-    events(&Row {
-        account: row.account,
-        sequence: row.sequence,
-        time: row.time,
-        cause: pb::Cause { method: cause.method, principal: cause.principal, request_id: cause.request_id },
-        events: &row.events,
-        hash: &row.hash,
-        after: &after,
-        within: &within,
-    })
-    .map_err(|error| internal(&error))
+    /// A row's events. What is a program's own is told where it is asked for, and not among all accounts.
+    fn shown(&self, row: &JournalRow, cursor: &Cursor) -> Result<Vec<pb::Event>, Status> {
+        let owner = self.desk.owner(AccountId(row.account));
+        match (&owner, &cursor.place) {
+            (Owner::Program(_), Place::All(_)) => return Ok(Vec::new()),
+            (Owner::Program(_), Place::Account { .. }) | (Owner::Customer(_), _) => {}
+        }
+        let cause: Cause = serde_json::from_str(&row.cause).map_err(|error| internal(&error))?;
+        let after = cursor.after(row).write();
+        let within = |read: usize| cursor.within(row, read).write();
+        events(&Row {
+            owner,
+            sequence: row.sequence,
+            time: row.time,
+            cause: pb::Cause {
+                method: cause.method,
+                principal: cause.principal,
+                request_id: cause.request_id,
+            },
+            events: &row.events,
+            hash: &row.hash,
+            after: &after,
+            within: &within,
+        })
+        .map_err(|error| internal(&error))
+    }
 }
 
 #[tonic::async_trait]

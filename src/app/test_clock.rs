@@ -24,7 +24,7 @@ use crate::{
         self as pb, sandbox_service_client::SandboxServiceClient, test_clock_service_server::TestClockService,
     },
     store::Store,
-    wire::{names, time},
+    wire::{names::Owner, time},
 };
 
 /// How often a clock stops on its way at most. A loop of timers would otherwise never end.
@@ -177,13 +177,21 @@ impl TestClockService for TestClocks {
         request: Request<pb::AttachAccountRequest>,
     ) -> Result<Response<pb::AttachAccountResponse>, Status> {
         let request = request.into_inner();
-        let account = names::parse_account("account", &request.account)
+        let owner = Owner::parse("account", &request.account)
             .map_err(|bad| refused(&Rejection::bad_input(vec![bad]), self.engine.clock().now()))?;
+        let seller = match &owner {
+            Owner::Program(program) if !self.engine.rules().programs.contains_key(program) => {
+                return Err(not_found(&owner.name()));
+            }
+            Owner::Program(program) => Some(program.clone()),
+            Owner::Customer(_) => None,
+        };
+        let account = owner.account();
         let shows = self.shown(&request.test_clock).await?;
         if self.last_change(account).await?.is_some_and(|last| shows < last) {
             return Err(backwards("test_clock"));
         }
-        let command = Command::AttachClock { clock: request.test_clock };
+        let command = Command::AttachClock { clock: request.test_clock, seller };
         self.engine.tell(account, command).await.map_err(|error| self.fault(error))?;
         Ok(Response::new(pb::AttachAccountResponse {}))
     }

@@ -6,7 +6,6 @@ use uuid::Uuid;
 use super::{Check, Report, tables::Tables};
 use crate::{
     domain::{
-        account::AccountEvent,
         event::{Event, Happened},
         world::World,
     },
@@ -74,8 +73,8 @@ impl Replay {
                 report.find(Check::Event, account, named(row.sequence), misfit.to_string());
                 continue;
             }
-            if let Event::Account(AccountEvent::ClockAttached { clock }) = &happened.event {
-                self.clock.clone_from(clock);
+            if let Some(clock) = happened.event.attaches() {
+                clock.clone_into(&mut self.clock);
             }
             if !matches!(happened.event, Event::Claim(_)) {
                 self.tables.changed(happened.on, row.sequence, row.sequence <= self.seen);

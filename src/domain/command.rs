@@ -17,7 +17,7 @@ use super::{
     program::ProgramId,
 };
 
-/// A command about one account.
+/// A command about one account, a customer's or a program's own ([`Command::seller`]).
 #[derive(Debug, Clone, PartialEq, Eq, strum::EnumDiscriminants)]
 #[strum_discriminants(name(CommandKind), derive(strum::EnumIter), doc = "A command without what it asks.")]
 pub enum Command {
@@ -51,8 +51,8 @@ pub enum Command {
     Learn { effect: EffectId, kind: Kind, related: Vec<Uuid>, input: Input },
     /// A timer may have run out.
     Wake { entity: Uuid, kind: Kind, related: Vec<Uuid> },
-    /// Follow a test clock from now on (C14).
-    AttachClock { clock: String },
+    /// Follow a test clock from now on (C14): the customer's account, or that of a program itself.
+    AttachClock { clock: String, seller: Option<ProgramId> },
     /// Answer what this request id was used for before, and do nothing (C7).
     Recall,
 }
@@ -178,6 +178,16 @@ impl Command {
             Self::Wake { entity, related, .. } => ids(related.iter().copied().chain([*entity]).collect()),
             Self::AttachClock { .. } => Needs { open_invoices: true, ..Needs::default() },
             Self::Recall => Needs::default(),
+        }
+    }
+
+    /// The program, where the command is for the program's own account and not for a customer's.
+    #[must_use]
+    #[expect(clippy::wildcard_enum_match_arm, reason = "all others are for customers' accounts")]
+    pub fn seller(&self) -> Option<&ProgramId> {
+        match self {
+            Self::AttachClock { seller, .. } => seller.as_ref(),
+            _ => None,
         }
     }
 

@@ -1,14 +1,20 @@
 //! The whole of what the domain decides: one match over all commands.
 
 use super::{
-    account, command::Command, decision::Decided, decision::Decision, entity::Kind, event::Event,
-    facts::Facts, ids::MethodId, ids::PaymentId, ids::VerificationId, invoice, link, method, payment,
-    verification,
+    account, command::Command, decision::Decided, decision::Decision, entity::Kind, facts::Facts,
+    ids::MethodId, ids::PaymentId, ids::VerificationId, invoice, link, method, payment, seller, verification,
 };
-use crate::domain::{account::AccountEvent, attempt::Input, rejection::Rejection};
+use crate::domain::{attempt::Input, rejection::Rejection};
 
 /// What follows from a command, or why it is refused.
 pub fn decide(facts: &Facts<'_>, command: &Command) -> Decided {
+    match command.seller() {
+        Some(program) => seller::decide_for(facts, program, |facts| decide_one(facts, command)),
+        None => decide_one(facts, command),
+    }
+}
+
+fn decide_one(facts: &Facts<'_>, command: &Command) -> Decided {
     match command {
         Command::CreateAccount(create) => account::create(facts, create),
         Command::ReportObligations { running_resources } => {
@@ -32,11 +38,7 @@ pub fn decide(facts: &Facts<'_>, command: &Command) -> Decided {
         Command::Wake { entity, kind, .. } => advance(facts, *kind, *entity, None, Input::Due),
         // Had it been used, the engine would have answered with that.
         Command::Recall => Err(Rejection::not_found("The request").into()),
-        Command::AttachClock { clock } => {
-            let account = facts.account()?;
-            let event = AccountEvent::ClockAttached { clock: clock.clone() };
-            Ok(Decision::reply(account.id.0).on(account.id.0, Event::Account(event)))
-        }
+        Command::AttachClock { clock, seller } => seller::attach(facts, clock, seller.as_ref()),
     }
 }
 
@@ -45,6 +47,8 @@ fn advance(facts: &Facts<'_>, kind: Kind, entity: uuid::Uuid, ordinal: Option<u1
         Kind::Payment => payment::advance(facts, PaymentId(entity), ordinal, input),
         Kind::Verification => verification::advance(facts, VerificationId(entity), ordinal, input),
         // Nothing of these kinds has effects or timers of its own.
-        Kind::Account | Kind::Method | Kind::Invoice | Kind::LinkAttempt => Ok(Decision::reply(entity)),
+        Kind::Account | Kind::Method | Kind::Invoice | Kind::LinkAttempt | Kind::Seller => {
+            Ok(Decision::reply(entity))
+        }
     }
 }

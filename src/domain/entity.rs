@@ -12,6 +12,7 @@ use super::{
     link::{LinkAttempt, LinkResult},
     method::Method,
     payment::Payment,
+    seller::Seller,
     verification::Verification,
 };
 
@@ -46,6 +47,8 @@ pub enum Kind {
     Payment = 5,
     /// An attempt to link.
     LinkAttempt = 6,
+    /// The account of a program itself.
+    Seller = 140,
 }
 
 impl Kind {
@@ -56,7 +59,7 @@ impl Kind {
         match self {
             Self::Method | Self::Verification | Self::Payment | Self::LinkAttempt => true,
             // An account is found by its id, and may have any number of open invoices.
-            Self::Account | Self::Invoice => false,
+            Self::Account | Self::Seller | Self::Invoice => false,
         }
     }
 }
@@ -77,6 +80,8 @@ pub enum Entity {
     Payment(Payment),
     /// An attempt to link.
     LinkAttempt(LinkAttempt),
+    /// The account of a program itself.
+    Seller(Seller),
 }
 
 /// A type that entities of one kind are of.
@@ -100,7 +105,7 @@ macro_rules! kept {
     };
 }
 
-kept!(Account, Method, Verification, Invoice, Payment, LinkAttempt);
+kept!(Account, Method, Verification, Invoice, Payment, LinkAttempt, Seller);
 
 impl Entity {
     /// The entity as what entities of one kind are.
@@ -119,6 +124,7 @@ impl Entity {
             Self::Invoice(_) => Kind::Invoice,
             Self::Payment(_) => Kind::Payment,
             Self::LinkAttempt(_) => Kind::LinkAttempt,
+            Self::Seller(_) => Kind::Seller,
         }
     }
 
@@ -132,6 +138,7 @@ impl Entity {
             Self::Invoice(invoice) => invoice.id.0,
             Self::Payment(payment) => payment.id.0,
             Self::LinkAttempt(attempt) => attempt.id.0,
+            Self::Seller(seller) => seller.id.0,
         }
     }
 
@@ -139,7 +146,7 @@ impl Entity {
     #[must_use]
     pub fn state(&self) -> &'static str {
         match self {
-            Self::Account(_) => "active",
+            Self::Account(_) | Self::Seller(_) => "active",
             Self::Method(method) => method.state.name(),
             Self::Verification(verification) => verification.state_name(),
             Self::Invoice(invoice) => invoice.state.name(),
@@ -153,7 +160,7 @@ impl Entity {
     pub fn is_open(&self) -> bool {
         match self {
             // Found by its id, which everyone has.
-            Self::Account(_) => false,
+            Self::Account(_) | Self::Seller(_) => false,
             Self::Method(method) => method.is_open(),
             Self::Verification(verification) => verification.is_open(),
             Self::Invoice(invoice) => invoice.is_open(),
@@ -168,7 +175,11 @@ impl Entity {
         match self {
             Self::Verification(verification) => verification.running(),
             Self::Payment(payment) => payment.running(),
-            Self::Account(_) | Self::Method(_) | Self::Invoice(_) | Self::LinkAttempt(_) => None,
+            Self::Account(_)
+            | Self::Method(_)
+            | Self::Invoice(_)
+            | Self::LinkAttempt(_)
+            | Self::Seller(_) => None,
         }
     }
 
@@ -180,7 +191,11 @@ impl Entity {
             Self::Verification(verification) => {
                 std::iter::once(&verification.check).chain(&verification.release).collect()
             }
-            Self::Account(_) | Self::Method(_) | Self::Invoice(_) | Self::LinkAttempt(_) => Vec::new(),
+            Self::Account(_)
+            | Self::Method(_)
+            | Self::Invoice(_)
+            | Self::LinkAttempt(_)
+            | Self::Seller(_) => Vec::new(),
         }
     }
 
@@ -193,7 +208,8 @@ impl Entity {
             | Self::Method(_)
             | Self::Verification(_)
             | Self::Invoice(_)
-            | Self::LinkAttempt(_) => Vec::new(),
+            | Self::LinkAttempt(_)
+            | Self::Seller(_) => Vec::new(),
         }
     }
 
@@ -203,7 +219,11 @@ impl Entity {
         match self {
             Self::Payment(payment) => payment.return_url.as_deref(),
             Self::Verification(verification) => verification.return_url.as_deref(),
-            Self::Account(_) | Self::Method(_) | Self::Invoice(_) | Self::LinkAttempt(_) => None,
+            Self::Account(_)
+            | Self::Method(_)
+            | Self::Invoice(_)
+            | Self::LinkAttempt(_)
+            | Self::Seller(_) => None,
         }
     }
 
@@ -214,7 +234,7 @@ impl Entity {
             Self::Method(method) => method.due_at(),
             Self::Verification(verification) => verification.due_at(),
             Self::Payment(payment) => payment.due_at(),
-            Self::Account(_) | Self::Invoice(_) | Self::LinkAttempt(_) => None,
+            Self::Account(_) | Self::Invoice(_) | Self::LinkAttempt(_) | Self::Seller(_) => None,
         }
     }
 
@@ -231,7 +251,7 @@ impl Entity {
             Self::Method(method) => method.rests(),
             Self::Verification(verification) => verification.rests(),
             Self::Payment(payment) => payment.rests(),
-            Self::Account(_) | Self::Invoice(_) | Self::LinkAttempt(_) => true,
+            Self::Account(_) | Self::Invoice(_) | Self::LinkAttempt(_) | Self::Seller(_) => true,
         }
     }
 }

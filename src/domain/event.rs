@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{
     account::AccountEvent, claim::ClaimEvent, invoice::InvoiceEvent, link::LinkEvent, method::MethodEvent,
-    payment::PaymentEvent, verification::VerificationEvent,
+    payment::PaymentEvent, seller::SellerEvent, verification::VerificationEvent,
 };
 
 /// One thing that happened to one entity. In JSON: `{"on": id, "payment": {"succeeded": {…}}}`.
@@ -36,6 +36,8 @@ pub enum Event {
     Payment(PaymentEvent),
     /// To an attempt to link.
     LinkAttempt(LinkEvent),
+    /// To the account of a program itself.
+    Seller(SellerEvent),
     /// To the claim on an instrument.
     Claim(ClaimEvent),
 }
@@ -52,8 +54,26 @@ impl Event {
             Self::Invoice(event) => event.into(),
             Self::Payment(event) => event.into(),
             Self::LinkAttempt(event) => event.into(),
+            Self::Seller(event) => event.into(),
             Self::Claim(event) => event.into(),
         };
         format!("{kind}.{what}")
+    }
+
+    /// The test clock that the account follows from here on, if this puts it on one (C14).
+    #[must_use]
+    pub fn attaches(&self) -> Option<&str> {
+        match self {
+            Self::Account(AccountEvent::ClockAttached { clock })
+            | Self::Seller(SellerEvent::ClockAttached { clock }) => Some(clock),
+            Self::Account(_)
+            | Self::PaymentMethod(_)
+            | Self::Verification(_)
+            | Self::Invoice(_)
+            | Self::Payment(_)
+            | Self::LinkAttempt(_)
+            | Self::Seller(_)
+            | Self::Claim(_) => None,
+        }
     }
 }

@@ -33,6 +33,7 @@ pub mod payment;
 pub mod program;
 pub mod reason;
 pub mod rejection;
+pub mod seller;
 pub mod table;
 #[cfg(test)]
 pub(crate) mod tests;

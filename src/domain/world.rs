@@ -15,6 +15,8 @@ use super::{
     link::{LinkAttempt, LinkEvent},
     method::{Method, MethodEvent},
     payment::{Payment, PaymentEvent},
+    program::ProgramId,
+    seller::{Seller, SellerEvent},
     verification::{Verification, VerificationEvent},
 };
 
@@ -76,10 +78,32 @@ impl World {
     all!(/// All payments that are loaded.
         payments, Payment);
 
-    /// The account itself.
+    /// The account itself, where it is a customer's.
     #[must_use]
     pub fn account(&self) -> Option<&Account> {
         self.entities.get(&self.account)?.get()
+    }
+
+    /// The account itself, where it is a program's own.
+    #[must_use]
+    pub fn seller(&self) -> Option<&Seller> {
+        self.entities.get(&self.account)?.get()
+    }
+
+    /// The program that the account, whosever it is, belongs to.
+    #[must_use]
+    pub fn program(&self) -> Option<&ProgramId> {
+        let customer = self.account().map(|account| &account.program);
+        customer.or_else(|| self.seller().map(|seller| &seller.program))
+    }
+
+    /// That a request was accepted which changed nothing (C7).
+    #[must_use]
+    pub fn unchanged(&self) -> Event {
+        match self.seller() {
+            Some(_) => Event::Seller(SellerEvent::Unchanged {}),
+            None => Event::Account(AccountEvent::Unchanged {}),
+        }
     }
 }
 
@@ -123,6 +147,7 @@ impl World {
             (Entity::Invoice(invoice), Event::Invoice(event)) => invoice.evolve(event),
             (Entity::Payment(payment), Event::Payment(event)) => payment.evolve(event),
             (Entity::LinkAttempt(attempt), Event::LinkAttempt(event)) => attempt.evolve(event),
+            (Entity::Seller(seller), Event::Seller(event)) => seller.evolve(event),
             (_, _) => return Err(misfit()),
         }
         Ok(())
@@ -141,6 +166,7 @@ fn made(event: &Event) -> Option<Entity> {
         Event::Invoice(InvoiceEvent::Created { invoice }) => Entity::Invoice(invoice.clone()),
         Event::Payment(PaymentEvent::Started { payment }) => Entity::Payment((**payment).clone()),
         Event::LinkAttempt(LinkEvent::Made { attempt }) => Entity::LinkAttempt((**attempt).clone()),
+        Event::Seller(SellerEvent::Opened { seller }) => Entity::Seller(seller.clone()),
         _ => return None,
     })
 }

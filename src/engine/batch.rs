@@ -18,7 +18,6 @@ use super::{
 };
 use crate::{
     domain::{
-        account::AccountEvent,
         command::Command,
         decide::decide,
         decision::Decision,
@@ -241,7 +240,7 @@ fn decide_one(
     }
     // C7: also what changed nothing is remembered once it was accepted, so that a repeat finds it.
     if decision.events.is_empty() && job.request.key.is_some() {
-        decision.push(draft.head.account, Event::Account(AccountEvent::Unchanged {}));
+        decision.push(draft.head.account, draft.known.world.unchanged());
     }
     if !decision.events.is_empty() {
         if let Err(fault) = record(job, draft, &decision, now, position) {
@@ -294,10 +293,12 @@ fn replay(job: &Job, draft: &Draft, situation: &Situation) -> Option<Verdict> {
 }
 
 fn program_of<'a>(tools: &Tools<'a>, job: &Job, draft: &Draft) -> Result<&'a Program, Rejection> {
-    let id = match (&job.request.command, draft.known.world.account()) {
-        (Command::CreateAccount(create), _) => &create.program,
-        (_, Some(account)) => &account.program,
-        (_, None) => return Err(Rejection::not_found(&format!("accounts/{}", job.request.account))),
+    let command = &job.request.command;
+    let named =
+        if let Command::CreateAccount(create) = command { Some(&create.program) } else { command.seller() };
+    let id = match named.or_else(|| draft.known.world.program()) {
+        Some(id) => id,
+        None => return Err(Rejection::not_found(&format!("accounts/{}", job.request.account))),
     };
     tools.config.rules.programs.get(id).ok_or_else(|| {
         Rejection::field(
@@ -321,8 +322,8 @@ fn record(
             draft.touch(happened.on);
         }
         draft.known.world.apply(happened).map_err(|misfit| misfit.to_string())?;
-        if let Event::Account(AccountEvent::ClockAttached { clock }) = &happened.event {
-            draft.head.clock.clone_from(clock);
+        if let Some(clock) = happened.event.attaches() {
+            clock.clone_into(&mut draft.head.clock);
             // What has a timer is found by its clock from now on.
             let all: Vec<Uuid> = draft.known.world.entities.keys().copied().collect();
             all.into_iter().for_each(|id| draft.touch(id));

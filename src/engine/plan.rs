@@ -179,7 +179,7 @@ async fn claims(
 
 /// The claims that a job may look at or change.
 pub(super) fn claim_keys(job: &Job, world: &World) -> Vec<ClaimKey> {
-    let Some(account) = world.account() else { return Vec::new() };
+    let Some(program) = world.program() else { return Vec::new() };
     let of_method = |id: MethodId| world.method(id)?.instrument.fingerprint().cloned();
     let of_check = |id: VerificationId| world.verification(id).and_then(|check| of_method(check.method));
     let instrument = match &job.request.command {
@@ -203,5 +203,5 @@ pub(super) fn claim_keys(job: &Job, world: &World) -> Vec<ClaimKey> {
         | Command::AttachClock { .. }
         | Command::Recall => None,
     };
-    instrument.map(|instrument| (account.program.clone(), instrument)).into_iter().collect()
+    instrument.map(|instrument| (program.clone(), instrument)).into_iter().collect()
 }

@@ -37,6 +37,7 @@ pub fn encode(entity: &Entity, standing: &Standing<'_>) -> Result<EntityRow, Sto
         Entity::Invoice(invoice) => body(invoice),
         Entity::Payment(payment) => body(payment),
         Entity::LinkAttempt(attempt) => body(attempt),
+        Entity::Seller(seller) => body(seller),
     }?;
     Ok(EntityRow {
         id: entity.id(),
@@ -71,6 +72,7 @@ pub fn decode(row: &EntityRow) -> Result<Entity, StoreError> {
         Kind::Invoice => Entity::Invoice(read(row.id, &row.body)?),
         Kind::Payment => Entity::Payment(read(row.id, &row.body)?),
         Kind::LinkAttempt => Entity::LinkAttempt(read(row.id, &row.body)?),
+        Kind::Seller => Entity::Seller(read(row.id, &row.body)?),
     })
 }
 

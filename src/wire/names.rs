@@ -5,8 +5,10 @@ use uuid::Uuid;
 use crate::domain::{
     entity::Kind,
     ids::{AccountId, InvoiceId, LinkAttemptId, MethodId, PaymentId, VerificationId},
+    program::ProgramId,
     reason::Reason,
     rejection::FieldViolation,
+    seller,
 };
 
 /// The collections under an account.
@@ -30,6 +32,7 @@ pub fn collection(kind: Kind) -> &'static str {
         Kind::Invoice => INVOICES,
         Kind::Payment => PAYMENTS,
         Kind::LinkAttempt => LINK_ATTEMPTS,
+        Kind::Seller => "programs",
     }
 }
 
@@ -75,6 +78,89 @@ pub fn parse_child(field: &str, collection: &str, name: &str) -> Result<(Account
             field,
             Reason::InvalidField,
             format!("{field} is malformed. Give it as accounts/{{account}}/{collection}/{{id}}."),
+        )
+    })
+}
+
+/// Whose account it is: a customer's, or a program's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Owner {
+    /// `accounts/{account}`.
+    Customer(AccountId),
+    /// `programs/{program}`.
+    Program(ProgramId),
+}
+
+impl Owner {
+    /// The account that it is.
+    #[must_use]
+    pub fn account(&self) -> AccountId {
+        match self {
+            Self::Customer(account) => *account,
+            Self::Program(program) => seller::account_of(program),
+        }
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self {
+            Self::Customer(id) => account(*id),
+            Self::Program(program) => format!("programs/{program}"),
+        }
+    }
+
+    /// The name of something under it.
+    #[must_use]
+    pub fn child(&self, collection: &str, id: Uuid) -> String {
+        format!("{}/{collection}/{id}", self.name())
+    }
+
+    /// Reads the name of either.
+    pub fn parse(field: &str, name: &str) -> Result<Self, FieldViolation> {
+        let customer = name.strip_prefix("accounts/").and_then(uuid).map(|id| Self::Customer(AccountId(id)));
+        let named = |id: &str| Self::Program(ProgramId(id.to_owned()));
+        let program = || name.strip_prefix("programs/").filter(|id| is_program(id)).map(named);
+        customer.or_else(program).ok_or_else(|| {
+            let description = format!(
+                "{field} is malformed. Give it as accounts/{{account}}, or as programs/{{program}} for what is \
+                 the program's own."
+            );
+            FieldViolation::new(field, Reason::InvalidField, description)
+        })
+    }
+}
+
+fn is_program(id: &str) -> bool {
+    !id.is_empty() && id.len() <= 64 && !id.contains('/') && !id.chars().any(char::is_control)
+}
+
+/// Reads a program's name.
+pub fn parse_program(field: &str, name: &str) -> Result<ProgramId, FieldViolation> {
+    let id = name.strip_prefix("programs/").filter(|id| is_program(id));
+    id.map(|id| ProgramId(id.to_owned())).ok_or_else(|| {
+        let description = format!("{field} is not a program's name. Give it as programs/{{program}}.");
+        FieldViolation::new(field, Reason::InvalidField, description)
+    })
+}
+
+/// Reads the name of something under a program.
+pub fn parse_of_program(
+    field: &str,
+    collection: &str,
+    name: &str,
+) -> Result<(ProgramId, Uuid), FieldViolation> {
+    let parse = || {
+        let mut parts = name.strip_prefix("programs/")?.split('/');
+        let program = parts.next().filter(|id| is_program(id))?;
+        let id = (parts.next()? == collection).then(|| parts.next().and_then(uuid))??;
+        parts.next().is_none().then(|| (ProgramId(program.to_owned()), id))
+    };
+    parse().ok_or_else(|| {
+        FieldViolation::new(
+            field,
+            Reason::InvalidField,
+            format!("{field} is malformed. Give it as programs/{{program}}/{collection}/{{id}}."),
         )
     })
 }

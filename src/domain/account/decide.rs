@@ -15,7 +15,7 @@ use crate::domain::{
 /// C2, A1: one program, one country, one preferred currency, all known to the program.
 pub fn create(facts: &Facts<'_>, command: &CreateAccount) -> Decided {
     // To make it anew would take its methods and its history from it.
-    if facts.account().is_ok() {
+    if facts.world.program().is_some() {
         return Err(Rejection::exists(&format!("accounts/{}", command.id)).into());
     }
     let edition = facts.edition();

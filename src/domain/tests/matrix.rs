@@ -15,7 +15,7 @@ use super::{
 use crate::domain::command::{Command, CommandKind};
 
 /// What is asked of the entities of a scene.
-fn lines(command: CommandKind) -> Vec<&'static str> {
+pub(super) fn lines(command: CommandKind) -> Vec<&'static str> {
     match command {
         CommandKind::CreateAccount => vec!["open SG USD"],
         CommandKind::ReportObligations => vec!["running 1"],

@@ -19,6 +19,7 @@ mod method;
 mod payment;
 pub(crate) mod scenes;
 mod script;
+mod seller;
 mod shape;
 pub(crate) mod stage;
 mod told;

@@ -155,7 +155,7 @@ impl Stage {
                 (Command::PayInvoices(pay), Some((*name).to_owned()))
             }
             ["recall"] => plain(Command::Recall),
-            ["clock", clock] => plain(Command::AttachClock { clock: (*clock).to_owned() }),
+            ["clock", clock] => plain(Command::AttachClock { clock: (*clock).to_owned(), seller: None }),
             [card, "expires"] => {
                 let entity = method(card).0;
                 plain(Command::Wake { entity, kind: Kind::Method, related: Vec::new() })

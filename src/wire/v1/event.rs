@@ -1,18 +1,16 @@
 //! Events from journal rows.
 
+use crate::{
+    domain::event::{Event, Happened},
+    proto::v1 as pb,
+    wire::{
+        names::{self, Owner},
+        time,
+    },
+};
 use jiff::Timestamp;
 use prost_types::{ListValue, Struct, Value, value::Kind as ValueKind};
 use serde_json::Value as Json;
-use uuid::Uuid;
-
-use crate::{
-    domain::{
-        event::{Event, Happened},
-        ids::AccountId,
-    },
-    proto::v1 as pb,
-    wire::{names, time},
-};
 
 /// A journal row that can't be read.
 #[derive(Debug, thiserror::Error)]
@@ -21,8 +19,8 @@ pub struct Unreadable(String);
 
 /// What a row of the journal says, apart from its place.
 pub struct Row<'a> {
-    /// The account.
-    pub account: Uuid,
+    /// Whose account it is about.
+    pub owner: Owner,
     /// The account's count.
     pub sequence: i64,
     /// When, in microseconds since 1970.
@@ -52,10 +50,10 @@ pub fn events(row: &Row<'_>) -> Result<Vec<pb::Event>, Unreadable> {
         .enumerate()
         .map(|(index, (happened, raw))| pb::Event {
             cursor: if index + 1 == count { row.after.to_owned() } else { (row.within)(index + 1) },
-            account: names::account(AccountId(row.account)),
+            account: row.owner.name(),
             sequence: row.sequence,
             r#type: happened.event.name(),
-            resource: resource(AccountId(row.account), happened),
+            resource: resource(&row.owner, happened),
             create_time: Some(time::timestamp(time)),
             cause: Some(row.cause.clone()),
             data: Some(data(raw)),
@@ -64,18 +62,18 @@ pub fn events(row: &Row<'_>) -> Result<Vec<pb::Event>, Unreadable> {
         .collect())
 }
 
-fn resource(account: AccountId, happened: &Happened) -> String {
+fn resource(owner: &Owner, happened: &Happened) -> String {
     let collection = match &happened.event {
-        Event::Account(_) => return names::account(account),
+        Event::Account(_) | Event::Seller(_) => return owner.name(),
         Event::PaymentMethod(_) => names::PAYMENT_METHODS,
         Event::Verification(_) => names::VERIFICATIONS,
         Event::Invoice(_) => names::INVOICES,
         Event::Payment(_) => names::PAYMENTS,
         Event::LinkAttempt(_) => names::LINK_ATTEMPTS,
         // The claim of a refused link has no method; the link attempt has told of it.
-        Event::Claim(_) => return names::account(account),
+        Event::Claim(_) => return owner.name(),
     };
-    names::child(account, collection, happened.on)
+    owner.child(collection, happened.on)
 }
 
 /// The facts of an event: what stands under its kind and name. What is only ours (tokens, fingerprints,

@@ -65,4 +65,5 @@ mod programs;
 mod repeats;
 mod replicas;
 mod secrets;
+mod sellers;
 mod surface;

@@ -34,3 +34,7 @@ SELECT id, account, state, (b->'amount'->>'amount')::numeric AS amount,
        json_array_length(b->'attempts') AS attempts, b->'state'->>'reason' AS review_reason,
        (b->>'created')::timestamptz AS created, b->>'program_version' AS program_version
 FROM (SELECT id, account, state, body::json->1 AS b FROM entities WHERE kind = 5) AS rows;
+
+CREATE VIEW sellers AS
+SELECT id, b->>'program' AS program, (b->>'created')::timestamptz AS created
+FROM (SELECT id, body::json->1 AS b FROM entities WHERE kind = 140) AS rows;

@@ -34,3 +34,7 @@ SELECT lower(hex(id)) AS id, lower(hex(account)) AS account, state, b->'amount'-
        json_array_length(b->'attempts') AS attempts, b->'state'->>'reason' AS review_reason,
        b->>'created' AS created, b->>'program_version' AS program_version
 FROM (SELECT id, account, state, body -> 1 AS b FROM entities WHERE kind = 5) AS rows;
+
+CREATE VIEW sellers AS
+SELECT lower(hex(id)) AS id, b->>'program' AS program, b->>'created' AS created
+FROM (SELECT id, body -> 1 AS b FROM entities WHERE kind = 140) AS rows;
