@@ -107,6 +107,10 @@ mod bugs {
         /// A card that another account holds is linked.
         #[strum(props(by = "Hyperswitch #7692"))]
         HeldCardLinked,
+        /// The next card is tried while the one before may still take the money.
+        NextCardInDoubt,
+        /// After a stolen card, the next one is tried.
+        CascadesOnStolen,
         /// A method goes while a payment with it is under way.
         UnlinkedWhilePaying,
         /// A card's number stays in the account's log.

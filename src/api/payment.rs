@@ -63,9 +63,16 @@ impl PaymentService for Desk {
         let return_url = return_url(&request.return_url, &mut bad);
         let mut body: Vec<&str> = vec![&request.payment_method, &request.return_url];
         body.extend(request.invoices.iter().map(String::as_str));
+        // Appended only where it is set, so that ids used before it was there stay those of the same requests.
+        body.extend(request.try_other_methods.then_some("try_other_methods"));
         let key = key(&self.links.keys, "PayInvoices", &request.request_id, &body, &mut bad);
         self.check(bad)?;
-        let command = Command::PayInvoices(PayInvoices { invoices, method, return_url });
+        let command = Command::PayInvoices(PayInvoices {
+            invoices,
+            method,
+            others_follow: request.try_other_methods,
+            return_url,
+        });
         let order = Order { account, command, key, until_rest: true };
         let payment = self.shown_payment(&*self.order(call, order).await?)?;
         Ok(Response::new(pb::PayInvoicesResponse { payment: Some(payment) }))

@@ -20,7 +20,10 @@ pub(super) async fn run(args: &SandboxArgs, stop: CancellationToken) -> Result<(
     let pages = bind(args.pages_address).await?;
     let (grpc_address, pages_address) = (local(&grpc)?, local(&pages)?);
     let pages_url = args.pages_url.clone().unwrap_or_else(|| format!("http://{pages_address}"));
-    let config = Config::new(LedgerLocation::File(args.ledger.clone()), pages_url);
+    let config = Config {
+        provider: args.provider.clone(),
+        ..Config::new(LedgerLocation::File(args.ledger.clone()), pages_url)
+    };
     let sandbox = Sandbox::open(config, Arc::new(SystemClock), Arc::new(RandomIds))
         .map_err(|error| error.to_string())?;
     let world = tokio::spawn({

@@ -136,6 +136,9 @@ pub struct SandboxArgs {
     /// The ledger.
     #[arg(long, env = "BURSAR_SANDBOX_LEDGER", default_value = "sandbox.db")]
     pub ledger: PathBuf,
+    /// The name that it has as a provider. Routes choose by it, so that a second sandbox can be another one.
+    #[arg(long, env = "BURSAR_SANDBOX_PROVIDER", default_value = "sandbox")]
+    pub provider: String,
 }
 
 /// What to audit.

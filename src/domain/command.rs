@@ -122,6 +122,8 @@ pub struct PayInvoices {
     pub invoices: Vec<InvoiceId>,
     /// What with; the default if absent.
     pub method: Option<MethodId>,
+    /// Whether other cards follow where it is declined (H13).
+    pub others_follow: bool,
     /// Where the customer is sent after a challenge.
     pub return_url: Option<String>,
 }

@@ -17,7 +17,7 @@ use super::{
     method::{Instrument, Method},
     money::Money,
     payment::Payment,
-    program::{Edition, LinkRiskFacts, Obligation, Program, RouteFacts},
+    program::{DeclineTable, Edition, LinkRiskFacts, Obligation, Program, RouteFacts},
     reason::Reason,
     rejection::{Rejection, Violation},
     verification::Verification,
@@ -28,6 +28,8 @@ use super::{
 pub struct Rules<'a> {
     /// The exchange rates.
     pub rates: &'a RateTable,
+    /// What the issuers' codes mean.
+    pub declines: &'a DeclineTable,
     /// What each provider's adapter promises.
     pub policies: &'a dyn Fn(&str) -> Policy,
 }

@@ -41,6 +41,8 @@ pub(super) struct Courier(Arc<Inner>);
 
 struct Inner {
     database: Database,
+    /// The name under which this world is known as a provider.
+    provider: String,
     connect: Arc<Connect>,
     connections: Mutex<BTreeMap<String, Connection>>,
     /// Bounds the deliveries that are under way.
@@ -50,14 +52,20 @@ struct Inner {
 }
 
 impl Courier {
-    pub fn new(database: Database, connect: Arc<Connect>) -> Self {
+    pub fn new(database: Database, provider: String, connect: Arc<Connect>) -> Self {
         Self(Arc::new(Inner {
             database,
+            provider,
             connect,
             connections: Mutex::new(BTreeMap::new()),
             permits: Semaphore::new(AT_ONCE_MAX),
             wake: Notify::new(),
         }))
+    }
+
+    /// The name under which this world is known as a provider.
+    pub fn provider(&self) -> &str {
+        &self.0.provider
     }
 
     /// Does a job of the ledger and, once it is committed, sends what it has to tell.
@@ -115,7 +123,8 @@ impl Courier {
     }
 
     async fn deliver(&self, notice: Notice) {
-        let Notice { id, target, attempts, message } = notice;
+        let Notice { id, target, attempts, mut message } = notice;
+        message.provider.clone_from(&self.0.provider);
         let Ok(_permit) = self.0.permits.acquire().await else { return };
         let delivered = match self.connection(&target) {
             Ok(connection) => {

@@ -63,9 +63,14 @@ use crate::{
     },
 };
 
+/// The name that a sandbox has as a provider, if it is given no other.
+pub const PROVIDER: &str = "sandbox";
+
 /// How a sandbox is set up.
 #[derive(Debug, Clone)]
 pub struct Config {
+    /// The name under which it is known as a provider; routes choose by it (C12).
+    pub provider: String,
     /// Where its ledger is kept.
     pub ledger: LedgerLocation,
     /// Where browsers find its pages, for example `http://127.0.0.1:8081/sandbox`.
@@ -81,6 +86,7 @@ impl Config {
     #[must_use]
     pub fn new(ledger: LedgerLocation, pages_url: impl Into<String>) -> Self {
         Self {
+            provider: PROVIDER.to_owned(),
             ledger,
             pages_url: pages_url.into(),
             slow_answer: Duration::from_secs(2),
@@ -120,7 +126,7 @@ impl Sandbox {
         let pages_url = config.pages_url.trim_end_matches('/').to_owned();
         let database = Database::open(&config.ledger, pages_url, clock, ids)?;
         Ok(Self {
-            courier: Courier::new(database, connect),
+            courier: Courier::new(database, config.provider, connect),
             slow_answer: config.slow_answer,
             lost_answer: config.lost_answer,
             stopping: CancellationToken::new(),

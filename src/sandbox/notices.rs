@@ -12,9 +12,6 @@ use super::{
 };
 use crate::proto::provider::v1::DeliverRequest;
 
-/// The name under which the sandbox is known as a provider.
-pub(super) const PROVIDER: &str = "sandbox";
-
 /// How long who holds a notice has to deliver it before another tries.
 const LEASE: SignedDuration = SignedDuration::from_secs(10);
 
@@ -49,7 +46,8 @@ pub(super) fn post(turn: &mut Turn<'_>, effect: &Effect) -> Result<(), Error> {
     let deliveries = held.and_then(|held| held.card).map_or(1, |card| card.notified);
     let id = format!("ntf_{}", turn.id());
     let message = DeliverRequest {
-        provider: PROVIDER.to_owned(),
+        // The courier signs it.
+        provider: String::new(),
         notification_id: id.clone(),
         effect_id: effect.id.clone(),
         outcome: Some(effect.state.to_outcome()),

@@ -10,7 +10,6 @@ use super::{
     courier::Courier,
     desk::{self, Answer},
     error::Error,
-    notices::PROVIDER,
     vault, wire,
 };
 use crate::proto::provider::v1::{
@@ -56,7 +55,7 @@ impl ProviderService for Provider {
             OperationKind::Verify,
         ];
         Ok(Response::new(GetCapabilitiesResponse {
-            provider: PROVIDER.to_owned(),
+            provider: self.courier.provider().to_owned(),
             effect_id_retention: Some(prost_types::Duration { seconds: RETENTION_SECONDS, nanos: 0 }),
             inquiry_conclusive_after: Some(prost_types::Duration::default()),
             can_cancel: true,

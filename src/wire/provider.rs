@@ -88,6 +88,7 @@ fn card_use(card: &CardUse, return_url: &str) -> pb::CardUse {
         authentication: match card.authentication {
             Authentication::Mandated => pb::Authentication::ChallengeMandated,
             Authentication::IssuerDecides => pb::Authentication::IssuerDecides,
+            Authentication::CustomerAbsent => pb::Authentication::CustomerAbsent,
         }
         .into(),
         return_url: return_url.to_owned(),

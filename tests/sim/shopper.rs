@@ -231,6 +231,8 @@ impl Shopper {
             payment_method,
             return_url: RETURN_URL.to_owned(),
             request_id: self.request_id(),
+            // H13: where one card is declined, the others are tried.
+            try_other_methods: self.chance.happens(0.5),
         };
         let request_id = self.request_id();
         let rival = if self.chance.happens(0.1) {

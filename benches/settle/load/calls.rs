@@ -117,6 +117,7 @@ pub fn pay_request(order: &Order) -> pb::PayInvoicesRequest {
         payment_method: String::new(),
         return_url: String::new(),
         request_id: request_id(),
+        try_other_methods: false,
     }
 }
 

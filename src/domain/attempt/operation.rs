@@ -77,4 +77,6 @@ pub enum Authentication {
     Mandated,
     /// The issuer decides.
     IssuerDecides,
+    /// The customer is not there to answer one.
+    CustomerAbsent,
 }

@@ -8,7 +8,7 @@ use crate::domain::{
     failure::{Ending, Failure, ending},
     ids::PaymentId,
     invoice::InvoiceEvent,
-    payment::{Payment, PaymentEvent, State},
+    payment::{Payment, PaymentEvent, State, Terms, ladder},
     reason::Reason,
     rejection::{Rejection, Violation},
 };
@@ -76,11 +76,21 @@ fn push(decision: &mut Decision, payment: &Payment, event: PaymentEvent) {
     decision.push(payment.id.0, Event::Payment(event));
 }
 
+fn go_on(decision: &mut Decision, payment: &Payment, attempt: Attempt, terms: Terms) {
+    decision.call(&attempt);
+    push(decision, payment, PaymentEvent::AttemptStarted { attempt: Box::new(attempt), terms });
+}
+
 fn moved(facts: &Facts<'_>, payment: &Payment, next: &Attempt, decision: &mut Decision) {
     let at = facts.now;
     push(decision, payment, PaymentEvent::AttemptAdvanced { step: Step::from(next) });
     decision.call(next);
     match ending(next) {
+        Ending::Open if planted!(NextCardInDoubt) && next.maybe_sent && payment.others_follow => {
+            if let Some((attempt, terms)) = ladder::another(facts, payment) {
+                go_on(decision, payment, attempt, terms);
+            }
+        }
         Ending::Open if planted!(ReopenedInDoubt) && next.maybe_sent => {
             for invoice in &payment.invoices {
                 decision.push(invoice.0, Event::Invoice(InvoiceEvent::Reopened {}));
@@ -95,6 +105,9 @@ fn moved(facts: &Facts<'_>, payment: &Payment, next: &Attempt, decision: &mut De
             }
         }
         Ending::Failed(failure) => {
+            if let Some((attempt, terms)) = ladder::next(facts, payment, &failure) {
+                return go_on(decision, payment, attempt, terms);
+            }
             push(
                 decision,
                 payment,

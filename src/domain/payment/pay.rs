@@ -3,74 +3,92 @@
 use std::collections::BTreeSet;
 
 use crate::domain::{
-    attempt::{Attempt, Authentication, CardUse, Operation},
     command::PayInvoices,
     decision::{Decided, Decision},
     event::Event,
     facts::Facts,
-    ids::{EffectId, PaymentId},
+    ids::{InvoiceId, PaymentId},
     invoice::{self, InvoiceEvent},
     method::Method,
     money::Money,
-    payment::{Payment, PaymentEvent, State},
-    program::{PaymentRiskFacts, PaymentTrigger},
+    payment::{
+        Payment, PaymentEvent, State,
+        charge::{self, Wanted},
+    },
+    program::PaymentTrigger,
     reason::Reason,
     rejection::{Rejection, Violation},
 };
 
 const INVOICES_MAX: usize = 100;
 
-/// Pays invoices with one method: reserves them and makes the first attempt (C8). A11: risk may
-/// demand a challenge. A33: only an active method can pay.
+/// Pays invoices with one method at a time: reserves them and makes the first attempt (C8). A33: only an
+/// active method can pay. Other cards follow only where the customer wants that: who is there can choose.
 pub fn pay(facts: &Facts<'_>, command: &PayInvoices) -> Decided {
-    let account = facts.account()?;
     let amount = sum(facts, command)?;
-    let (method, since) = payer(facts, command)?;
-    let edition = facts.edition();
-    let risk = PaymentRiskFacts {
-        amount,
-        method_age: facts.now.duration_since(since),
-        issuer_country: method.instrument.issuer_country(),
-        account_country: account.country,
-        trigger: PaymentTrigger::Invoice,
-    };
-    let challenge_rule = edition.payment_challenge(&risk, facts.rules.rates, facts.today());
-    let provider = facts.route(account, &method.instrument, amount)?;
-    let id = PaymentId(facts.id(0));
-    let card = CardUse {
-        token: facts.token(method, &provider)?,
-        descriptor: edition.descriptor().to_owned(),
-        authentication: match challenge_rule {
-            Some(_) => Authentication::Mandated,
-            None => Authentication::IssuerDecides,
+    let payer = payer(facts, command)?;
+    let wanted = Wanted { id: PaymentId(facts.id(0)), amount, trigger: PaymentTrigger::Invoice };
+    let mut decision = Decision::reply(wanted.id.0);
+    start(
+        facts,
+        &wanted,
+        payer,
+        Asked {
+            invoices: command.invoices.clone(),
+            others_follow: command.others_follow,
+            return_url: command.return_url.clone(),
         },
-        challenge_seconds: edition.challenge_lifetime().as_secs(),
-        expiry: method.instrument.card().map(|card| card.facts.expiry),
+        &mut decision,
+    )?;
+    Ok(decision)
+}
+
+/// What is asked of a payment beside the money.
+pub(super) struct Asked {
+    /// What it pays.
+    pub invoices: Vec<InvoiceId>,
+    /// Whether other cards follow where one is declined (H13).
+    pub others_follow: bool,
+    /// Where the customer is sent after a challenge.
+    pub return_url: Option<String>,
+}
+
+/// Reserves the invoices and makes the first attempt (C8).
+pub(super) fn start(
+    facts: &Facts<'_>,
+    wanted: &Wanted,
+    payer: (&Method, jiff::Timestamp),
+    asked: Asked,
+    decision: &mut Decision,
+) -> Result<(), Rejection> {
+    let (attempt, terms) = {
+        let door = charge::first_door(facts, payer.0, wanted.amount)?;
+        charge::attempt(facts, wanted, 1, payer, door)?
     };
-    let operation = Operation::Charge { amount, card, reference: format!("payment {id}") };
-    let attempt = Attempt::new(EffectId { entity: id.0, ordinal: 1 }, &provider, operation, facts.now);
+    for invoice in &asked.invoices {
+        decision.push(invoice.0, Event::Invoice(InvoiceEvent::Reserved { payment: wanted.id }));
+    }
+    decision.call(&attempt);
     let payment = Payment {
-        id,
-        account: account.id,
-        invoices: command.invoices.clone(),
-        amount,
-        method: method.id,
-        challenge_rule: challenge_rule.map(str::to_owned),
-        conversion_fee_possible: edition.currency_conversion_note() && may_convert(method, amount),
-        return_url: command.return_url.clone(),
+        id: wanted.id,
+        account: facts.account()?.id,
+        invoices: asked.invoices,
+        amount: wanted.amount,
+        method: terms.method,
+        earlier_methods: Vec::new(),
+        trigger: wanted.trigger,
+        others_follow: asked.others_follow,
+        challenge_rule: terms.challenge_rule,
+        conversion_fee_possible: terms.conversion_fee_possible,
+        return_url: asked.return_url,
         created: facts.now,
-        program_version: edition.version().clone(),
-        attempts: vec![attempt.clone()],
+        program_version: facts.edition().version().clone(),
+        attempts: vec![attempt],
         approved_late: None,
         state: State::Open,
     };
-    let mut decision = Decision::reply(id.0);
-    decision.call(&attempt);
-    for invoice in &command.invoices {
-        decision.push(invoice.0, Event::Invoice(InvoiceEvent::Reserved { payment: id }));
-    }
-    decision.push(id.0, Event::Payment(PaymentEvent::Started { payment: Box::new(payment) }));
-    Ok(decision)
+    decision.push(wanted.id.0, Event::Payment(PaymentEvent::Started { payment: Box::new(payment) }));
+    Ok(())
 }
 
 /// The invoices' sum: all open, none twice, of one currency.
@@ -135,9 +153,4 @@ fn payer<'a>(facts: &Facts<'a>, command: &PayInvoices) -> Result<(&'a Method, ji
         )
     })?;
     Ok((method, since))
-}
-
-/// A15: a card issued abroad may settle in another currency. Where the issuer is not known, it may too.
-fn may_convert(method: &Method, amount: Money) -> bool {
-    !method.instrument.issuer_country().is_some_and(|country| amount.currency().is_used_in(country))
 }

@@ -10,7 +10,7 @@ use crate::domain::{
     failure::Failure,
     ids::{AccountId, InvoiceId, MethodId, PaymentId},
     money::Money,
-    program::ProgramVersion,
+    program::{PaymentTrigger, ProgramVersion},
 };
 
 /// A payment of one or several invoices.
@@ -25,6 +25,11 @@ pub struct Payment {
     /// Set where the provider took the money after the payment had ended without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approved_late: Option<String>,
+    /// What it is, or was last, tried with.
+    pub method: MethodId,
+    /// What the attempts before the last were made with, in their order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier_methods: Vec<MethodId>,
     /// Its name.
     pub id: PaymentId,
     /// Who pays.
@@ -33,8 +38,12 @@ pub struct Payment {
     pub invoices: Vec<InvoiceId>,
     /// Their sum.
     pub amount: Money,
-    /// What with.
-    pub method: MethodId,
+    /// Who asked for it.
+    #[serde(default, skip_serializing_if = "is_invoice")]
+    pub trigger: PaymentTrigger,
+    /// Whether other cards follow where one is declined (H13).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub others_follow: bool,
     /// The risk rule that demanded a challenge (A11).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub challenge_rule: Option<String>,
@@ -50,6 +59,24 @@ pub struct Payment {
     pub program_version: ProgramVersion,
 }
 
+/// With what an attempt is made, and what follows from that.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Terms {
+    /// The method.
+    pub method: MethodId,
+    /// The risk rule that demanded a challenge (A11).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub challenge_rule: Option<String>,
+    /// Whether the issuer may charge a conversion fee (A15).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub conversion_fee_possible: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands in a reference")]
+fn is_invoice(trigger: &PaymentTrigger) -> bool {
+    *trigger == PaymentTrigger::Invoice
+}
+
 /// What can happen to a payment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
@@ -59,6 +86,8 @@ pub enum PaymentEvent {
     Started { payment: Box<Payment> },
     /// An attempt moved on.
     AttemptAdvanced { step: Step },
+    /// The next attempt was made: with another method, or at another provider (H13, C12).
+    AttemptStarted { attempt: Box<Attempt>, terms: Terms },
     /// The money was taken.
     Succeeded { at: Timestamp },
     /// No money was taken.
@@ -83,6 +112,13 @@ impl Payment {
                     attempt.take(step);
                 }
             }
+            PaymentEvent::AttemptStarted { attempt, terms } => {
+                self.earlier_methods.push(self.method);
+                self.attempts.push((**attempt).clone());
+                self.method = terms.method;
+                self.challenge_rule.clone_from(&terms.challenge_rule);
+                self.conversion_fee_possible = terms.conversion_fee_possible;
+            }
             PaymentEvent::Succeeded { at } => self.state = State::Succeeded { at: *at },
             PaymentEvent::Failed { failure, at } => {
                 self.state = State::Failed { failure: failure.clone(), at: *at };
@@ -104,6 +140,12 @@ impl Payment {
             Some(_) => "REQUIRES_ACTION",
             None => self.state.name("PROCESSING"),
         }
+    }
+
+    /// What was tried, each with its method.
+    pub fn tries(&self) -> impl Iterator<Item = (&Attempt, MethodId)> {
+        let methods = self.earlier_methods.iter().copied().chain(std::iter::repeat(self.method));
+        self.attempts.iter().zip(methods)
     }
 
     /// The attempt that is under way.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     acceptance::CardAcceptance,
+    collection::CollectionRules,
     methods::{MethodKind, Methods},
     regions::{RegionId, Regions},
     removal::RemovalRules,
@@ -87,6 +88,7 @@ pub struct Edition {
     pub(super) silent_period: SignedDuration,
     pub(super) expiry_change_reverifies: bool,
     pub(super) removal: RemovalRules,
+    pub(super) collection: CollectionRules,
     pub(super) routes: Vec<Route>,
     pub(super) currency_conversion_note: bool,
 }
@@ -259,6 +261,12 @@ impl Edition {
     #[must_use]
     pub fn removal(&self) -> &RemovalRules {
         &self.removal
+    }
+
+    /// How what is owed is collected (H13).
+    #[must_use]
+    pub fn collection(&self) -> &CollectionRules {
+        &self.collection
     }
 
     /// What is asked of a card's input (A12, H5).

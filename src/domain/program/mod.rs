@@ -6,6 +6,7 @@
 //! beside them, the keys in every shipped program, and a row in the tests.
 
 mod acceptance;
+mod collection;
 mod decline;
 mod edition;
 mod methods;
@@ -23,6 +24,7 @@ mod verification;
 mod tests;
 
 pub use acceptance::{CardAcceptance, RefusedIssuer};
+pub use collection::CollectionRules;
 pub use decline::{Decline, DeclineCategory, DeclineTable};
 pub use edition::{Countries, Edition, Limit, LinkLimits, Program, ProgramId, ProgramVersion};
 pub use methods::{MethodKind, Methods};

@@ -5,6 +5,7 @@ use toml::de::DeTable;
 
 use super::{
     acceptance::CardAcceptance,
+    collection::CollectionRules,
     edition::{Countries, Edition, Limit, LinkLimits, Program, ProgramId, ProgramVersion},
     methods::Methods,
     regions::Regions,
@@ -116,6 +117,10 @@ fn read_edition(section: &Section<'_>, id: &ProgramId, countries: &Countries) ->
         silent_period: linking.duration("silent_period"),
         expiry_change_reverifies: linking.flag("expiry_change_reverifies"),
         removal: RemovalRules::read(&section.section("removal")),
+        collection: section
+            .optional_section("collection")
+            .map(|section| CollectionRules::read(&section))
+            .unwrap_or_default(),
         currency_conversion_note: section.flag("currency_conversion_note"),
         routes,
         regions,

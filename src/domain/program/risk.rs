@@ -48,6 +48,7 @@ pub struct PaymentRiskFacts {
     PartialOrd,
     Ord,
     Hash,
+    Default,
     Display,
     EnumIter,
     EnumString,
@@ -60,11 +61,12 @@ pub enum PaymentTrigger {
     /// The customer, by an order to purchase, upgrade or renew (A18).
     Order,
     /// The customer, by paying invoices.
+    #[default]
     Invoice,
     /// Usage that reached its threshold (A19).
     Threshold,
-    /// The monthly bill (A20, H10).
-    MonthlyBill,
+    /// A bill that was generated (A20, H10, H11).
+    Bill,
 }
 
 impl PaymentTrigger {
@@ -73,7 +75,7 @@ impl PaymentTrigger {
     pub fn customer_present(self) -> bool {
         match self {
             Self::Order | Self::Invoice => true,
-            Self::Threshold | Self::MonthlyBill => false,
+            Self::Threshold | Self::Bill => false,
         }
     }
 }

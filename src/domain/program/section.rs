@@ -277,6 +277,11 @@ impl<'t> Section<'t> {
         }
     }
 
+    /// A table inside this one, or nothing.
+    pub(super) fn optional_section(&self, key: &'static str) -> Option<Section<'t>> {
+        self.has(key).then(|| self.section(key))
+    }
+
     /// Tables inside this one, in order; none where the key is missing.
     pub(super) fn sections(&self, key: &'static str) -> Vec<Section<'t>> {
         let Some(value) = self.optional(key) else { return Vec::new() };

@@ -12,6 +12,7 @@
 mod account;
 mod credit;
 mod invoice;
+mod ladder;
 mod limits;
 mod link;
 mod matrix;

@@ -84,6 +84,7 @@ impl Stage {
             ["show", who] => self.shown(letter, who),
             ["history", who] => self.history(letter, who),
             ["asked", who] => self.asked(letter, who),
+            ["tried", who] => self.tried(letter, who),
             _ => {
                 let (command, named) = self.command(letter, &words);
                 let decided = self.apply(letter, &command);
@@ -145,11 +146,16 @@ impl Stage {
             }
             ["void", name] => plain(Command::VoidInvoice { invoice: self.invoice_id(name) }),
             ["pay", name, rest @ ..] => {
+                let (others_follow, rest) = match rest {
+                    [rest @ .., "on"] => (true, rest),
+                    rest => (false, rest),
+                };
                 let split = rest.iter().position(|word| *word == "with").unwrap_or(rest.len());
                 let (invoices, with) = rest.split_at(split);
                 let pay = PayInvoices {
                     invoices: invoices.iter().map(|name| self.invoice_id(name)).collect(),
                     method: with.get(1).map(|card| method(card)),
+                    others_follow,
                     return_url: None,
                 };
                 (Command::PayInvoices(pay), Some((*name).to_owned()))

@@ -39,6 +39,16 @@ impl Stage {
         format!("{shown} {:02}/{}", expiry.month(), expiry.year())
     }
 
+    /// The card that a payment is tried with, and where.
+    pub(super) fn tried(&self, letter: char, who: &str) -> String {
+        let world = self.world(letter);
+        let Some(payment) = world.payment(self.payment_id(who)) else { return "unknown".to_owned() };
+        let card = world.method(payment.method).and_then(|method| method.instrument.card());
+        let card = card.map(|card| card.facts.last_four.as_str());
+        let provider = payment.attempts.last().map(|attempt| attempt.provider.as_str());
+        format!("{} at {}", card.unwrap_or_default(), provider.unwrap_or_default())
+    }
+
     /// A card's place in the link history.
     pub(super) fn history(&self, letter: char, who: &str) -> String {
         let Some(attempt) = self.world(letter).link_attempt(self.attempt_id(letter, who)) else {

@@ -18,7 +18,7 @@ use crate::domain::{
     ids::{AccountId, InvoiceId, LinkAttemptId, MethodId, PaymentId, VerificationId},
     link::LinkEvent,
     method::Method,
-    program::{EXCHANGE_RATES, Program, shipped},
+    program::{DECLINE_CODES, DeclineTable, EXCHANGE_RATES, Program, shipped},
     world::World,
 };
 
@@ -35,6 +35,7 @@ pub(crate) const POLICY: Policy = Policy {
 pub(crate) struct Stage {
     pub(crate) program: Program,
     pub(crate) rates: RateTable,
+    pub(crate) declines: DeclineTable,
     pub(crate) policy: Policy,
     pub(crate) now: Timestamp,
     pub(crate) claims: BTreeMap<InstrumentFingerprint, Claim>,
@@ -78,7 +79,9 @@ pub(crate) fn link(account: AccountId, facts: CardFacts) -> LinkCard {
     LinkCard {
         account,
         instrument: instrument(&facts.last_four),
-        tokens: [("sandbox".to_owned(), format!("tok-{}", facts.last_four))].into(),
+        tokens: [("sandbox", "tok"), ("backup", "backup")]
+            .map(|(provider, token)| (provider.to_owned(), format!("{token}-{}", facts.last_four)))
+            .into(),
         facts,
         holder_name: "AN LEE".to_owned(),
         company_name: None,
@@ -95,6 +98,7 @@ impl Stage {
         let mut stage = Self {
             program: program(id),
             rates: RateTable::parse(EXCHANGE_RATES.1).unwrap(),
+            declines: DeclineTable::parse(DECLINE_CODES.1).unwrap(),
             policy: POLICY,
             now: "2026-08-15T12:00:00Z".parse().unwrap(),
             claims: BTreeMap::new(),
@@ -133,7 +137,7 @@ impl Stage {
         let facts = Facts {
             now: self.now,
             program: &self.program,
-            rules: &Rules { rates: &self.rates, policies: &policies },
+            rules: &Rules { rates: &self.rates, declines: &self.declines, policies: &policies },
             world: &self.worlds[&letter],
             ids,
             jitter: 0.0,

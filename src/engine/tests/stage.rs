@@ -84,7 +84,12 @@ pub(super) fn invoice(amount: &str) -> Command {
 }
 
 pub(super) fn pay(invoice: Uuid) -> Command {
-    Command::PayInvoices(PayInvoices { invoices: vec![InvoiceId(invoice)], method: None, return_url: None })
+    Command::PayInvoices(PayInvoices {
+        invoices: vec![InvoiceId(invoice)],
+        method: None,
+        others_follow: false,
+        return_url: None,
+    })
 }
 
 pub(super) fn running(count: i32) -> Command {

@@ -4,7 +4,9 @@ use crate::{
     domain::{
         attempt::{self, Attempt, SettledBy},
         failure::Failure,
+        ids::MethodId,
         payment::{Payment, State},
+        program::PaymentTrigger,
     },
     proto::v1 as pb,
     wire::{
@@ -43,7 +45,7 @@ pub fn payment(payment: &Payment, showing: &Showing<'_>) -> pb::Payment {
         | State::Expired { .. }
         | State::Cancelled { .. } => payment.approved_late.as_ref(),
     };
-    let method = names::child(payment.account, names::PAYMENT_METHODS, payment.method.0);
+    let method = |id: MethodId| names::child(payment.account, names::PAYMENT_METHODS, id.0);
     pb::Payment {
         name: names::child(payment.account, names::PAYMENTS, payment.id.0),
         state: state.into(),
@@ -53,8 +55,8 @@ pub fn payment(payment: &Payment, showing: &Showing<'_>) -> pb::Payment {
             .map(|invoice| names::child(payment.account, names::INVOICES, invoice.0))
             .collect(),
         amount: Some(payment.amount.into()),
-        attempts: payment.attempts.iter().map(|attempt| shown(attempt, &method)).collect(),
-        payment_method: method,
+        attempts: payment.tries().map(|(attempt, with)| shown(attempt, &method(with))).collect(),
+        payment_method: method(payment.method),
         next_action: action,
         failure: why.map(|why| failure(&why, showing.declines)),
         challenge_rule: payment.challenge_rule.clone().unwrap_or_default(),
@@ -67,6 +69,13 @@ pub fn payment(payment: &Payment, showing: &Showing<'_>) -> pb::Payment {
         create_time: Some(time::timestamp(payment.created)),
         end_time: ended.map(time::timestamp),
         program_version: payment.program_version.to_string(),
+        trigger: match payment.trigger {
+            PaymentTrigger::Order => pb::PaymentTrigger::Order,
+            PaymentTrigger::Invoice => pb::PaymentTrigger::Invoice,
+            PaymentTrigger::Threshold => pb::PaymentTrigger::Threshold,
+            PaymentTrigger::Bill => pb::PaymentTrigger::Bill,
+        }
+        .into(),
     }
 }
 

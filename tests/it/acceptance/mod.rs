@@ -53,6 +53,7 @@ mod fields;
 mod history;
 mod holds;
 mod invoices;
+mod ladder;
 mod lifecycle;
 mod limits;
 mod log;

@@ -82,6 +82,7 @@ pub fn pay_request(account: &str, invoices: &[&str]) -> PayInvoicesRequest {
         payment_method: String::new(),
         return_url: RETURN_URL.to_owned(),
         request_id: request_id(),
+        try_other_methods: false,
     }
 }
 

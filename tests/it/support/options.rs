@@ -32,6 +32,8 @@ pub struct Options {
     pub outside: Outside,
     pub arguments: Vec<&'static str>,
     pub rules: Vec<RuleFile>,
+    /// Whether there is a second world outside, in a process of its own, known as the provider `backup`.
+    pub backup: bool,
     /// Whether the server comes back at the same addresses when it is started again.
     pub keeps_its_addresses: bool,
 }
@@ -57,6 +59,12 @@ impl Options {
     /// Adds arguments of `bursar serve`.
     pub fn with(mut self, arguments: &[&'static str]) -> Self {
         self.arguments.extend(arguments);
+        self
+    }
+
+    /// Adds a second world outside, which is the provider `backup`.
+    pub fn with_backup(mut self) -> Self {
+        self.backup = true;
         self
     }
 

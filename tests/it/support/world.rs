@@ -34,6 +34,8 @@ pub struct World {
     pub server: Process,
     /// The world outside, where it has a process of its own.
     pub apart: Option<Process>,
+    /// The provider `backup`, where there is one.
+    pub backup: Option<Process>,
     pub folder: TempDir,
     pub database_url: String,
     options: Options,
@@ -57,17 +59,32 @@ impl World {
             fs::write(folder.path().join("bursar.key"), "0f".repeat(32)).expect("a key");
         }
         let apart = match options.outside {
-            Outside::Apart => Some(start_outside(&folder, ANY_PORT, ANY_PORT).await),
+            Outside::Apart => Some(start_outside(&folder, "sandbox", ANY_PORT, ANY_PORT).await),
             Outside::Embedded | Outside::None => None,
+        };
+        let backup = match options.backup {
+            true => Some(start_outside(&folder, "backup", ANY_PORT, ANY_PORT).await),
+            false => None,
         };
         let addresses = [(); 2].map(|()| match options.keeps_its_addresses {
             true => format!("127.0.0.1:{}", ports::lasting()),
             false => ANY_PORT.to_owned(),
         });
-        let server = start_server(&folder, &database_url, &options, apart.as_ref(), &addresses).await;
+        let server = start_server(&folder, &database_url, &options, [&apart, &backup], &addresses).await;
         let channel = connect(&server.grpc);
         let sandbox_channel = apart.as_ref().map_or_else(|| channel.clone(), |apart| connect(&apart.grpc));
-        Self { store, server, apart, folder, database_url, options, addresses, channel, sandbox_channel }
+        Self {
+            store,
+            server,
+            apart,
+            backup,
+            folder,
+            database_url,
+            options,
+            addresses,
+            channel,
+            sandbox_channel,
+        }
     }
 
     /// Kills bursar, and the world outside where it is embedded, and starts it again on what it has stored.
@@ -77,7 +94,7 @@ impl World {
             &self.folder,
             &self.database_url,
             &self.options,
-            self.apart.as_ref(),
+            [&self.apart, &self.backup],
             &self.addresses,
         )
         .await;
@@ -90,7 +107,8 @@ impl World {
     /// Another bursar on the same store, as a second replica is.
     pub async fn replica(&self) -> Process {
         let anywhere = [(); 2].map(|()| ANY_PORT.to_owned());
-        start_server(&self.folder, &self.database_url, &self.options, self.apart.as_ref(), &anywhere).await
+        let outside = [&self.apart, &self.backup];
+        start_server(&self.folder, &self.database_url, &self.options, outside, &anywhere).await
     }
 
     /// Cuts the world outside off.
@@ -103,7 +121,7 @@ impl World {
         let lost = self.apart.take().expect("a world apart");
         let pages =
             lost.pages.trim_start_matches("http://").split('/').next().expect("an address").to_owned();
-        let back = start_outside(&self.folder, &lost.grpc, &pages).await;
+        let back = start_outside(&self.folder, "sandbox", &lost.grpc, &pages).await;
         self.sandbox_channel = connect(&back.grpc);
         self.apart = Some(back);
     }
@@ -194,7 +212,7 @@ async fn start_server(
     folder: &TempDir,
     database_url: &str,
     options: &Options,
-    apart: Option<&Process>,
+    [apart, backup]: [&Option<Process>; 2],
     [grpc, pages]: &[String; 2],
 ) -> Process {
     let path = |name: &str| folder.path().join(name).display().to_string();
@@ -212,6 +230,9 @@ async fn start_server(
             with("--sandbox-ledger", path("sandbox.db"));
         }
     }
+    if let Some(backup) = backup {
+        with("--provider", format!("http://{}", backup.grpc));
+    }
     if !options.rules.is_empty() {
         with("--programs", path("programs"));
     }
@@ -219,10 +240,12 @@ async fn start_server(
     Process::start(&arguments, log_path(folder, "server.log")).await
 }
 
-async fn start_outside(folder: &TempDir, grpc: &str, pages: &str) -> Process {
-    let ledger = folder.path().join("sandbox.db").display().to_string();
-    let arguments = ["sandbox", "--grpc-address", grpc, "--pages-address", pages, "--ledger", &ledger];
-    Process::start(&arguments.map(str::to_owned), log_path(folder, "sandbox.log")).await
+async fn start_outside(folder: &TempDir, provider: &str, grpc: &str, pages: &str) -> Process {
+    let ledger = folder.path().join(format!("{provider}.db")).display().to_string();
+    let mut arguments = vec!["sandbox", "--provider", provider, "--ledger", &ledger];
+    arguments.extend(["--grpc-address", grpc, "--pages-address", pages]);
+    let arguments: Vec<String> = arguments.into_iter().map(str::to_owned).collect();
+    Process::start(&arguments, log_path(folder, &format!("{provider}.log"))).await
 }
 
 /// One file for all processes of a name, so that a restart leaves the log of before.

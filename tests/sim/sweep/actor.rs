@@ -122,6 +122,7 @@ impl Actor {
             Step::Advance(seconds) => return self.advance(seconds).await,
             Step::Pay(_)
             | Step::PayWith(..)
+            | Step::PayOn(_)
             | Step::CancelPayment(_)
             | Step::CancelVerification(_)
             | Step::Resume(_)
@@ -156,18 +157,21 @@ impl Actor {
         let there = self.look().await;
         let method = |at: usize| Some(there.methods.get(at)?.name.clone());
         let invoice = |at: usize| Some(there.invoices.get(at)?.name.clone());
-        let pay = |invoices: &[usize], payment_method: String, request_id: String| {
-            Some(Ask::Pay(pb::PayInvoicesRequest {
-                parent: self.account.clone(),
-                invoices: invoices.iter().map(|at| invoice(*at)).collect::<Option<_>>()?,
-                payment_method,
-                return_url: RETURN_URL.to_owned(),
-                request_id,
-            }))
-        };
+        let pay =
+            |invoices: &[usize], payment_method: String, try_other_methods: bool, request_id: String| {
+                Some(Ask::Pay(pb::PayInvoicesRequest {
+                    parent: self.account.clone(),
+                    invoices: invoices.iter().map(|at| invoice(*at)).collect::<Option<_>>()?,
+                    payment_method,
+                    return_url: RETURN_URL.to_owned(),
+                    request_id,
+                    try_other_methods,
+                }))
+            };
         Some(match step {
-            Step::Pay(invoices) => pay(invoices, String::new(), request_id)?,
-            Step::PayWith(at, invoices) => pay(invoices, method(at)?, request_id)?,
+            Step::Pay(invoices) => pay(invoices, String::new(), false, request_id)?,
+            Step::PayWith(at, invoices) => pay(invoices, method(at)?, false, request_id)?,
+            Step::PayOn(invoices) => pay(invoices, String::new(), true, request_id)?,
             Step::CancelPayment(at) => {
                 let name = there.payments.get(at)?.name.clone();
                 Ask::CancelPayment(pb::CancelPaymentRequest { name, request_id })

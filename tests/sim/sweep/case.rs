@@ -99,6 +99,7 @@ fn number(step: &Step) -> Option<&'static str> {
         Step::Invoice(_)
         | Step::Pay(_)
         | Step::PayWith(..)
+        | Step::PayOn(_)
         | Step::CancelPayment(_)
         | Step::CancelVerification(_)
         | Step::Resume(_)

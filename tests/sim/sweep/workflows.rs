@@ -21,6 +21,8 @@ pub enum Step {
     /// Pays invoices with the default method, or with a method.
     Pay(&'static [usize]),
     PayWith(usize, &'static [usize]),
+    /// Pays with the default method and, where that is declined, with the others.
+    PayOn(&'static [usize]),
     CancelPayment(usize),
     CancelVerification(usize),
     Resume(usize),
@@ -47,7 +49,7 @@ pub enum Step {
 
 use Step::{
     Advance, CancelPayment, CancelVerification, Clock, Credit, Days, Invoice, Leave, Link, LinkExpiring, Pay,
-    PayWith, Report, Resume, Right, SetDefault, Settle, Ticket, Unlink, UpdateExpiry, Void, Wrong,
+    PayOn, PayWith, Report, Resume, Right, SetDefault, Settle, Ticket, Unlink, UpdateExpiry, Void, Wrong,
 };
 
 /// One workflow: its name, where, and its steps. It begins with an account and ends with rest.
@@ -98,6 +100,10 @@ pub const ALL: &[Workflow] = &[
     flow("pay-notified-thrice", HOLD, &[Link("4000009700000055"), Settle, Invoice(12), Pay(&[0]), Settle]),
     flow("pay-declined-again", HOLD, &[
         Link("4000009800000013"), Settle, Link(PLAIN), Settle, Invoice(12), Pay(&[0]), Settle, PayWith(1, &[0]), Settle,
+    ]),
+    flow("pay-next-card", CHARGE, &[
+        Link("4000009900000012"), Right, Settle, Link("4000009900000038"), Right, Settle,
+        Invoice(12), PayOn(&[0]), Settle,
     ]),
     flow("default-unlink", HOLD, &[Link(PLAIN), Settle, Link(OTHER), Settle, SetDefault(1), Unlink(0), Report(0), Unlink(1), Settle]),
     flow("obligations", HOLD, &[Link(PLAIN), Settle, Report(1), Unlink(0), Report(0), Unlink(0)]),

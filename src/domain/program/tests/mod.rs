@@ -1,6 +1,7 @@
 //! The shipped programs against the requirements, and what a program file may get wrong.
 
 mod cards;
+mod collection;
 mod errors;
 mod fourth;
 mod payments;

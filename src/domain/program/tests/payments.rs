@@ -7,7 +7,7 @@ use super::*;
 // A11
 #[test]
 fn risk_on_payments() {
-    use PaymentTrigger::{Invoice, MonthlyBill, Order, Threshold};
+    use PaymentTrigger::{Bill, Invoice, Order, Threshold};
     const LARGE: Option<&str> = Some("large-amount");
     const NEW: Option<&str> = Some("new-card-from-abroad");
     #[rustfmt::skip]
@@ -19,7 +19,7 @@ fn risk_on_payments() {
         ("USD 3000.00",    48,           Some("SG"), Order,        LARGE),
         ("USD 3000.00",    48,           None,       Order,        LARGE),
         ("USD 3000.00",    48,           Some("US"), Threshold,    None),
-        ("USD 3000.00",    48,           Some("US"), MonthlyBill,  None),
+        ("USD 3000.00",    48,           Some("US"), Bill,  None),
         ("USD 499.99",     23,           Some("US"), Order,        None),
         ("USD 500.00",     23,           Some("US"), Order,        NEW),
         ("USD 500.00",     24,           Some("US"), Order,        None),
