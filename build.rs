@@ -19,9 +19,14 @@ const FILES: [&str; 11] = [
     "bursar/v1/verification.proto",
 ];
 
-/// Messages that carry a card number or security code. Their `Debug` is written by hand in
+/// Messages that carry a card number, a security code or a one-time code. Their `Debug` is written by hand in
 /// `src/proto.rs`, so that no log or panic can print one (C9).
-const SECRET_MESSAGES: [&str; 2] = [".bursar.v1.CardDetails", ".bursar.provider.v1.TokenizeRequest"];
+const SECRET_MESSAGES: [&str; 4] = [
+    ".bursar.v1.CardDetails",
+    ".bursar.v1.CheckVerificationCodeRequest",
+    ".bursar.provider.v1.SendMessage",
+    ".bursar.provider.v1.TokenizeRequest",
+];
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=proto");

@@ -138,6 +138,10 @@ mod bugs {
         /// A replica overwrites what another has written.
         #[strum(props(by = "Hyperswitch #4813"))]
         VersionNotCompared,
+        /// A one-time code is taken after it has expired.
+        CodeNeverExpires,
+        /// Wrong answers to a one-time code are not counted.
+        WrongAnswersNotCounted,
         /// Two replicas take the same card.
         ClaimVersionNotCompared,
     }

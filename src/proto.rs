@@ -31,3 +31,15 @@ impl fmt::Debug for v1::CardDetails {
         f.debug_struct("CardDetails").finish_non_exhaustive()
     }
 }
+
+impl fmt::Debug for v1::CheckVerificationCodeRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CheckVerificationCodeRequest").finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for provider::v1::SendMessage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SendMessage").finish_non_exhaustive()
+    }
+}

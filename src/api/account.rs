@@ -13,7 +13,7 @@ use crate::{
     domain::{
         account::{CreditTerms, CustomerType},
         command::{Command, CreateAccount},
-        entity::Entity,
+        entity::{Entity, Kind},
         ids::AccountId,
         program::ProgramId,
         reason::Reason,
@@ -109,6 +109,49 @@ impl AccountService for Desk {
         let order = Order { account, command: Command::SetCreditTerms(terms), key, until_rest: false };
         let account = shown(&*self.order(call, order).await?)?;
         Ok(Response::new(pb::SetCreditTermsResponse { account: Some(account) }))
+    }
+
+    async fn send_verification_code(
+        &self,
+        request: Request<pb::SendVerificationCodeRequest>,
+    ) -> Result<Response<pb::SendVerificationCodeResponse>, Status> {
+        let call = Call::of(&request);
+        let message = self.send_code(call, request.into_inner()).await?;
+        Ok(Response::new(pb::SendVerificationCodeResponse { message: Some(message) }))
+    }
+
+    async fn check_verification_code(
+        &self,
+        request: Request<pb::CheckVerificationCodeRequest>,
+    ) -> Result<Response<pb::CheckVerificationCodeResponse>, Status> {
+        let call = Call::of(&request);
+        let account = shown(&*self.check_code(call, request.into_inner()).await?)?;
+        Ok(Response::new(pb::CheckVerificationCodeResponse { account: Some(account) }))
+    }
+
+    async fn get_message(
+        &self,
+        request: Request<pb::GetMessageRequest>,
+    ) -> Result<Response<pb::GetMessageResponse>, Status> {
+        let name = request.into_inner().name;
+        let (account, id) = self.field(names::parse_message("name", &name))?;
+        let entity = self.read(account, id.0, &name).await?;
+        let message = self.shown_message(&self.account(account).await?, &entity)?;
+        Ok(Response::new(pb::GetMessageResponse { message: Some(message) }))
+    }
+
+    async fn list_messages(
+        &self,
+        request: Request<pb::ListMessagesRequest>,
+    ) -> Result<Response<pb::ListMessagesResponse>, Status> {
+        let request = request.into_inner();
+        let account = self.field(names::parse_account("parent", &request.parent))?;
+        let (found, next_page_token) =
+            self.list(account, Kind::Message, request.page_size, &request.page_token).await?;
+        let account = self.account(account).await?;
+        let messages =
+            found.iter().map(|entity| self.shown_message(&account, entity)).collect::<Result<_, _>>()?;
+        Ok(Response::new(pb::ListMessagesResponse { messages, next_page_token }))
     }
 }
 

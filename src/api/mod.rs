@@ -7,6 +7,7 @@
 mod account;
 mod amount;
 mod call;
+mod contact;
 mod desk;
 mod event;
 mod invoice;

@@ -140,6 +140,7 @@ impl Service {
         if let Some(embedded) = &embedded {
             routes.add_service(embedded.sandbox.sandbox_service());
             routes.add_service(embedded.sandbox.provider_service());
+            routes.add_service(embedded.sandbox.inbox_service());
             page_routes = page_routes.nest("/sandbox", embedded.sandbox.pages());
         }
         Ok(Self {

@@ -12,7 +12,8 @@ use super::{
     country::Country,
     currency::Currency,
     entity::{Entity, Kind},
-    ids::{AccountId, EffectId, InvoiceId, LinkAttemptId, MethodId, PaymentId, VerificationId},
+    ids::{AccountId, EffectId, InvoiceId, LinkAttemptId, MessageId, MethodId, PaymentId, VerificationId},
+    message::Channel,
     money::Money,
     program::ProgramId,
 };
@@ -47,6 +48,10 @@ pub enum Command {
     PayInvoices(PayInvoices),
     /// Give a payment up.
     CancelPayment { payment: PaymentId },
+    /// Send a one-time code (H2, H3).
+    SendCode { channel: Channel, address: String },
+    /// Check a one-time code: the message it was compared with, and what came of that (H3).
+    CheckCode { channel: Channel, message: Option<MessageId>, matches: bool },
     /// Something was learned about an effect (C8).
     Learn { effect: EffectId, kind: Kind, related: Vec<Uuid>, input: Input },
     /// A timer may have run out.
@@ -157,7 +162,11 @@ impl Command {
     pub fn needs(&self) -> Needs {
         let ids = |ids: Vec<Uuid>| Needs { ids, ..Needs::default() };
         match self {
-            Self::CreateAccount(_) | Self::ReportObligations { .. } | Self::LinkCard(_) => ids(vec![]),
+            Self::CreateAccount(_)
+            | Self::ReportObligations { .. }
+            | Self::LinkCard(_)
+            | Self::SendCode { .. }
+            | Self::CheckCode { .. } => ids(vec![]),
             Self::CreateInvoice(_) => Needs { open_invoices_on_credit: true, ..Needs::default() },
             // With it, the first invoice on credit may be in the same batch.
             Self::SetCreditTerms(_) => Needs { open_invoices: true, ..Needs::default() },
@@ -218,6 +227,8 @@ impl CommandKind {
             Self::VoidInvoice => "VoidInvoice",
             Self::PayInvoices => "PayInvoices",
             Self::CancelPayment => "CancelPayment",
+            Self::SendCode => "SendVerificationCode",
+            Self::CheckCode => "CheckVerificationCode",
             Self::Learn => "provider-outcome",
             Self::Wake => "timer",
             Self::AttachClock => "AttachAccount",

@@ -1,8 +1,9 @@
 //! The whole of what the domain decides: one match over all commands.
 
 use super::{
-    account, command::Command, decision::Decided, decision::Decision, entity::Kind, facts::Facts,
-    ids::MethodId, ids::PaymentId, ids::VerificationId, invoice, link, method, payment, seller, verification,
+    account, command::Command, contact, decision::Decided, decision::Decision, entity::Kind, facts::Facts,
+    ids::MessageId, ids::MethodId, ids::PaymentId, ids::VerificationId, invoice, link, message, method,
+    payment, seller, verification,
 };
 use crate::domain::{attempt::Input, rejection::Rejection};
 
@@ -31,6 +32,10 @@ fn decide_one(facts: &Facts<'_>, command: &Command) -> Decided {
         Command::VoidInvoice { invoice } => invoice::void(facts, *invoice),
         Command::PayInvoices(pay) => payment::pay(facts, pay),
         Command::CancelPayment { payment } => payment::cancel(facts, *payment),
+        Command::SendCode { channel, address } => contact::send(facts, *channel, address),
+        Command::CheckCode { channel, message, matches } => {
+            contact::check(facts, *channel, *message, *matches)
+        }
         Command::Learn { effect, kind, input, .. } => {
             advance(facts, *kind, effect.entity, Some(effect.ordinal), input.clone())
         }
@@ -46,6 +51,7 @@ fn advance(facts: &Facts<'_>, kind: Kind, entity: uuid::Uuid, ordinal: Option<u1
     match kind {
         Kind::Payment => payment::advance(facts, PaymentId(entity), ordinal, input),
         Kind::Verification => verification::advance(facts, VerificationId(entity), ordinal, input),
+        Kind::Message => message::advance(facts, MessageId(entity), input),
         // Nothing of these kinds has effects or timers of its own.
         Kind::Account | Kind::Method | Kind::Invoice | Kind::LinkAttempt | Kind::Seller => {
             Ok(Decision::reply(entity))

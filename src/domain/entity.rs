@@ -10,6 +10,7 @@ use super::{
     attempt::{Attempt, Effect},
     invoice::Invoice,
     link::{LinkAttempt, LinkResult},
+    message::Message,
     method::Method,
     payment::Payment,
     seller::Seller,
@@ -49,6 +50,8 @@ pub enum Kind {
     LinkAttempt = 6,
     /// The account of a program itself.
     Seller = 140,
+    /// A message to the customer.
+    Message = 100,
 }
 
 impl Kind {
@@ -57,7 +60,7 @@ impl Kind {
     #[must_use]
     pub fn in_every_decision(self) -> bool {
         match self {
-            Self::Method | Self::Verification | Self::Payment | Self::LinkAttempt => true,
+            Self::Method | Self::Verification | Self::Payment | Self::LinkAttempt | Self::Message => true,
             // An account is found by its id, and may have any number of open invoices.
             Self::Account | Self::Seller | Self::Invoice => false,
         }
@@ -82,6 +85,8 @@ pub enum Entity {
     LinkAttempt(LinkAttempt),
     /// The account of a program itself.
     Seller(Seller),
+    /// A message to the customer.
+    Message(Message),
 }
 
 /// A type that entities of one kind are of.
@@ -105,7 +110,7 @@ macro_rules! kept {
     };
 }
 
-kept!(Account, Method, Verification, Invoice, Payment, LinkAttempt, Seller);
+kept!(Account, Method, Verification, Invoice, Payment, LinkAttempt, Seller, Message);
 
 impl Entity {
     /// The entity as what entities of one kind are.
@@ -125,6 +130,7 @@ impl Entity {
             Self::Payment(_) => Kind::Payment,
             Self::LinkAttempt(_) => Kind::LinkAttempt,
             Self::Seller(_) => Kind::Seller,
+            Self::Message(_) => Kind::Message,
         }
     }
 
@@ -139,6 +145,7 @@ impl Entity {
             Self::Payment(payment) => payment.id.0,
             Self::LinkAttempt(attempt) => attempt.id.0,
             Self::Seller(seller) => seller.id.0,
+            Self::Message(message) => message.id.0,
         }
     }
 
@@ -152,6 +159,7 @@ impl Entity {
             Self::Invoice(invoice) => invoice.state.name(),
             Self::Payment(payment) => payment.state_name(),
             Self::LinkAttempt(attempt) => attempt.result.name(),
+            Self::Message(message) => message.state_name(),
         }
     }
 
@@ -166,6 +174,7 @@ impl Entity {
             Self::Invoice(invoice) => invoice.is_open(),
             Self::Payment(payment) => payment.is_open(),
             Self::LinkAttempt(attempt) => matches!(attempt.result, LinkResult::Pending { .. }),
+            Self::Message(message) => message.is_open(),
         }
     }
 
@@ -175,6 +184,7 @@ impl Entity {
         match self {
             Self::Verification(verification) => verification.running(),
             Self::Payment(payment) => payment.running(),
+            Self::Message(message) => message.running(),
             Self::Account(_)
             | Self::Method(_)
             | Self::Invoice(_)
@@ -191,6 +201,7 @@ impl Entity {
             Self::Verification(verification) => {
                 std::iter::once(&verification.check).chain(&verification.release).collect()
             }
+            Self::Message(message) => message.delivery.iter().collect(),
             Self::Account(_)
             | Self::Method(_)
             | Self::Invoice(_)
@@ -209,7 +220,8 @@ impl Entity {
             | Self::Verification(_)
             | Self::Invoice(_)
             | Self::LinkAttempt(_)
-            | Self::Seller(_) => Vec::new(),
+            | Self::Seller(_)
+            | Self::Message(_) => Vec::new(),
         }
     }
 
@@ -223,7 +235,8 @@ impl Entity {
             | Self::Method(_)
             | Self::Invoice(_)
             | Self::LinkAttempt(_)
-            | Self::Seller(_) => None,
+            | Self::Seller(_)
+            | Self::Message(_) => None,
         }
     }
 
@@ -234,6 +247,7 @@ impl Entity {
             Self::Method(method) => method.due_at(),
             Self::Verification(verification) => verification.due_at(),
             Self::Payment(payment) => payment.due_at(),
+            Self::Message(message) => message.due_at(),
             Self::Account(_) | Self::Invoice(_) | Self::LinkAttempt(_) | Self::Seller(_) => None,
         }
     }
@@ -251,6 +265,7 @@ impl Entity {
             Self::Method(method) => method.rests(),
             Self::Verification(verification) => verification.rests(),
             Self::Payment(payment) => payment.rests(),
+            Self::Message(message) => message.rests(),
             Self::Account(_) | Self::Invoice(_) | Self::LinkAttempt(_) | Self::Seller(_) => true,
         }
     }

@@ -5,8 +5,8 @@ use strum::IntoStaticStr;
 use uuid::Uuid;
 
 use super::{
-    account::AccountEvent, claim::ClaimEvent, invoice::InvoiceEvent, link::LinkEvent, method::MethodEvent,
-    payment::PaymentEvent, seller::SellerEvent, verification::VerificationEvent,
+    account::AccountEvent, claim::ClaimEvent, invoice::InvoiceEvent, link::LinkEvent, message::MessageEvent,
+    method::MethodEvent, payment::PaymentEvent, seller::SellerEvent, verification::VerificationEvent,
 };
 
 /// One thing that happened to one entity. In JSON: `{"on": id, "payment": {"succeeded": {…}}}`.
@@ -38,6 +38,8 @@ pub enum Event {
     LinkAttempt(LinkEvent),
     /// To the account of a program itself.
     Seller(SellerEvent),
+    /// To a message to the customer.
+    Message(MessageEvent),
     /// To the claim on an instrument.
     Claim(ClaimEvent),
 }
@@ -55,6 +57,7 @@ impl Event {
             Self::Payment(event) => event.into(),
             Self::LinkAttempt(event) => event.into(),
             Self::Seller(event) => event.into(),
+            Self::Message(event) => event.into(),
             Self::Claim(event) => event.into(),
         };
         format!("{kind}.{what}")
@@ -73,6 +76,7 @@ impl Event {
             | Self::Payment(_)
             | Self::LinkAttempt(_)
             | Self::Seller(_)
+            | Self::Message(_)
             | Self::Claim(_) => None,
         }
     }

@@ -11,9 +11,10 @@ use super::{
     card::{BillingAddress, Expiry},
     decision::Refusal,
     exchange::{ConversionError, RateTable},
-    ids::{InvoiceId, LinkAttemptId, MethodId, PaymentId, VerificationId},
+    ids::{InvoiceId, LinkAttemptId, MessageId, MethodId, PaymentId, VerificationId},
     invoice::Invoice,
     link::LinkAttempt,
+    message::Message,
     method::{Instrument, Method},
     money::Money,
     payment::Payment,
@@ -104,6 +105,11 @@ impl<'a> Facts<'a> {
     /// An attempt to link of the account.
     pub fn link_attempt(&self, id: LinkAttemptId) -> Result<&'a LinkAttempt, Rejection> {
         self.world.link_attempt(id).ok_or_else(|| Rejection::not_found(&format!("linkAttempts/{id}")))
+    }
+
+    /// A message of the account.
+    pub fn message(&self, id: MessageId) -> Result<&'a Message, Rejection> {
+        self.world.message(id).ok_or_else(|| Rejection::not_found(&format!("messages/{id}")))
     }
 
     /// What the risk rules look at when a card is linked (A11).

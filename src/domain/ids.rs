@@ -49,6 +49,10 @@ id!(
     /// An agreement to be charged by a wallet.
     AgreementId
 );
+id!(
+    /// A message to the customer.
+    MessageId
+);
 
 /// One movement of money at a provider, and its idempotency key there (C8). It is derived from the
 /// entity that wants it and an ordinal, never drawn anew, so that every repeat carries the same key.

@@ -84,4 +84,11 @@ pub enum Reason {
     EffectNotFound,
     DeadlineExceeded,
     Internal,
+    // Messages and codes
+    MobileNumberNotInCountry,
+    CodeSendsExhausted,
+    CodeNotSent,
+    CodeExpired,
+    CodeWrong,
+    CodeAnswersExhausted,
 }

@@ -10,9 +10,10 @@ use super::{
     claim::Claim,
     entity::Entity,
     event::{Event, Happened},
-    ids::{InvoiceId, LinkAttemptId, MethodId, PaymentId, VerificationId},
+    ids::{InvoiceId, LinkAttemptId, MessageId, MethodId, PaymentId, VerificationId},
     invoice::{Invoice, InvoiceEvent},
     link::{LinkAttempt, LinkEvent},
+    message::{Message, MessageEvent},
     method::{Method, MethodEvent},
     payment::{Payment, PaymentEvent},
     program::ProgramId,
@@ -69,6 +70,8 @@ impl World {
         payment, PaymentId, Payment);
     entity!(/// An attempt to link.
         link_attempt, LinkAttemptId, LinkAttempt);
+    entity!(/// A message.
+        message, MessageId, Message);
     all!(/// All methods that are loaded.
         methods, Method);
     all!(/// All verifications that are loaded.
@@ -77,6 +80,8 @@ impl World {
         invoices, Invoice);
     all!(/// All payments that are loaded.
         payments, Payment);
+    all!(/// All messages that are loaded.
+        messages, Message);
 
     /// The account itself, where it is a customer's.
     #[must_use]
@@ -148,6 +153,7 @@ impl World {
             (Entity::Payment(payment), Event::Payment(event)) => payment.evolve(event),
             (Entity::LinkAttempt(attempt), Event::LinkAttempt(event)) => attempt.evolve(event),
             (Entity::Seller(seller), Event::Seller(event)) => seller.evolve(event),
+            (Entity::Message(message), Event::Message(event)) => message.evolve(event),
             (_, _) => return Err(misfit()),
         }
         Ok(())
@@ -158,7 +164,7 @@ impl World {
 #[expect(clippy::wildcard_enum_match_arm, reason = "all other events change what is there")]
 fn made(event: &Event) -> Option<Entity> {
     Some(match event {
-        Event::Account(AccountEvent::Created { account }) => Entity::Account(account.clone()),
+        Event::Account(AccountEvent::Created { account }) => Entity::Account((**account).clone()),
         Event::PaymentMethod(MethodEvent::Linked { method }) => Entity::Method((**method).clone()),
         Event::Verification(VerificationEvent::Started { verification }) => {
             Entity::Verification((**verification).clone())
@@ -167,6 +173,7 @@ fn made(event: &Event) -> Option<Entity> {
         Event::Payment(PaymentEvent::Started { payment }) => Entity::Payment((**payment).clone()),
         Event::LinkAttempt(LinkEvent::Made { attempt }) => Entity::LinkAttempt((**attempt).clone()),
         Event::Seller(SellerEvent::Opened { seller }) => Entity::Seller(seller.clone()),
+        Event::Message(MessageEvent::Written { message }) => Entity::Message((**message).clone()),
         _ => return None,
     })
 }

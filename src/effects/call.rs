@@ -1,13 +1,19 @@
 //! One call to a provider, and what it teaches.
 
+use std::collections::BTreeMap;
+
+use uuid::Uuid;
+
 use crate::{
     domain::{
-        attempt::{Call, Input, Observed},
+        attempt::{Call, Input, Observed, Operation},
+        message::Template,
         outcome::Silence,
     },
     engine::Dispatch,
     env::Links,
     provider::{Inquiry, Perform, Provider as _, Registry},
+    wire::provider::Secrets,
 };
 
 /// Makes the call.
@@ -35,6 +41,7 @@ pub(super) async fn make(dispatch: &Dispatch, providers: &Registry, links: &Link
                 clock,
                 operation: &attempt.operation,
                 return_url: &links.return_url(dispatch.account, effect.entity),
+                secrets: &secrets(dispatch.account, effect.entity, &attempt.operation, links),
                 notification_target: &links.notification_target,
                 notification_token: &links.keys.notification_token(dispatch.account, &effect.to_string()),
             };
@@ -63,4 +70,20 @@ pub(super) async fn make(dispatch: &Dispatch, providers: &Registry, links: &Link
 /// The provider that a call goes to.
 pub(super) fn provider_of(dispatch: &Dispatch) -> String {
     dispatch.entity.running().map(|attempt| attempt.provider.clone()).unwrap_or_default()
+}
+
+/// What a message needs and nobody keeps: made anew for every repeat, and the same each time.
+fn secrets(account: Uuid, message: Uuid, operation: &Operation, links: &Links) -> Secrets {
+    let Operation::SendMessage { message: outgoing } = operation else { return Secrets::default() };
+    let mut secrets = BTreeMap::new();
+    match outgoing.template {
+        Template::VerificationCode => {
+            secrets.insert("code".to_owned(), links.keys.verification_code(message).to_string());
+        }
+        Template::VerificationWaits | Template::PaymentWaits => {
+            secrets
+                .extend(outgoing.about.map(|about| ("url".to_owned(), links.continue_url(account, about))));
+        }
+    }
+    Secrets(secrets)
 }

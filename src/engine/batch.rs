@@ -271,7 +271,10 @@ fn is_unsure(job: &Job, situation: &Situation) -> bool {
 /// Whether a caller's command makes calls to a provider. Those that outcomes and timers make are bounded by
 /// these.
 pub(super) fn makes_calls(command: &Command) -> bool {
-    matches!(command, Command::LinkCard(_) | Command::PayInvoices(_) | Command::UpdateExpiry(_))
+    matches!(
+        command,
+        Command::LinkCard(_) | Command::PayInvoices(_) | Command::UpdateExpiry(_) | Command::SendCode { .. }
+    )
 }
 
 /// C7: the same id with the same body is the same request; with another it is refused.

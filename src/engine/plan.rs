@@ -198,6 +198,8 @@ pub(super) fn claim_keys(job: &Job, world: &World) -> Vec<ClaimKey> {
         | Command::VoidInvoice { .. }
         | Command::PayInvoices(_)
         | Command::CancelPayment { .. }
+        | Command::SendCode { .. }
+        | Command::CheckCode { .. }
         | Command::Learn { .. }
         | Command::Wake { .. }
         | Command::AttachClock { .. }

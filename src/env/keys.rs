@@ -15,6 +15,7 @@ pub struct Keys {
     requests: Zeroizing<[u8; 32]>,
     links: Zeroizing<[u8; 32]>,
     notifications: Zeroizing<[u8; 32]>,
+    codes: Zeroizing<[u8; 32]>,
 }
 
 impl fmt::Debug for Keys {
@@ -33,6 +34,7 @@ impl Keys {
             requests: derive("bursar requests v1"),
             links: derive("bursar links v1"),
             notifications: derive("bursar notifications v1"),
+            codes: derive("bursar codes v1"),
         }
     }
 
@@ -84,6 +86,24 @@ impl Keys {
         let account = Uuid::try_parse(token.get(..32)?).ok()?;
         let wanted = self.notification_token(account, effect);
         bool::from(wanted.as_bytes().ct_eq(token.as_bytes())).then_some(account)
+    }
+}
+
+impl Keys {
+    /// The one-time code of a message: six digits that follow from its id, so that nobody has to keep them
+    /// (H3).
+    #[must_use]
+    pub fn verification_code(&self, message: Uuid) -> Zeroizing<String> {
+        let mac = digest(&*self.codes, &[message.as_bytes()]);
+        let (first, _) = mac.split_at(8);
+        let number = <[u8; 8]>::try_from(first).map_or(0, u64::from_be_bytes);
+        Zeroizing::new(format!("{:06}", number % 1_000_000))
+    }
+
+    /// Whether an answer is the code of a message. It takes as long whatever the answer is.
+    #[must_use]
+    pub fn is_verification_code(&self, message: Uuid, answer: &str) -> bool {
+        self.verification_code(message).as_bytes().ct_eq(answer.as_bytes()).into()
     }
 }
 

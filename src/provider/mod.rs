@@ -14,12 +14,15 @@ mod remote;
 use async_trait::async_trait;
 use jiff::SignedDuration;
 
-use crate::domain::{
-    attempt::Operation,
-    card::{CardNumber, Expiry, SecurityCode},
-    country::Country,
-    ids::EffectId,
-    outcome::{Outcome, Silence},
+use crate::{
+    domain::{
+        attempt::Operation,
+        card::{CardNumber, Expiry, SecurityCode},
+        country::Country,
+        ids::EffectId,
+        outcome::{Outcome, Silence},
+    },
+    wire::provider::Secrets,
 };
 
 pub use guard::{Guard, Limits};
@@ -64,6 +67,8 @@ pub struct Perform<'a> {
     pub operation: &'a Operation,
     /// Where the customer's browser is sent after a challenge.
     pub return_url: &'a str,
+    /// What a message needs and nobody keeps.
+    pub secrets: &'a Secrets,
     /// Where notifications are to be delivered.
     pub notification_target: &'a str,
     /// What they have to carry.

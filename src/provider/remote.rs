@@ -185,7 +185,11 @@ impl Provider for Remote {
         let request = pb::PerformRequest {
             effect_id: perform.effect.to_string(),
             clock: perform.clock.to_owned(),
-            operation: Some(wire::provider::operation(perform.operation, perform.return_url)),
+            operation: Some(wire::provider::operation(
+                perform.operation,
+                perform.return_url,
+                perform.secrets,
+            )),
             notification_target: perform.notification_target.to_owned(),
             notification_token: perform.notification_token.to_owned(),
         };

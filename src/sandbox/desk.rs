@@ -9,8 +9,9 @@ use super::{
     catalogue::{Card, Delivery, reason},
     clocks,
     database::{Turn, whole_micros},
-    effect::{Cause, Effect, Purpose, Request, State, Statement},
+    effect::{Cause, Effect, Letter, Purpose, Request, State, Statement},
     error::Error,
+    inbox,
     issuer::{self, Ruling},
     ledger::{self, Entry},
     machine::{self, Event, Next, TRIES},
@@ -206,6 +207,7 @@ impl Case {
                 let amount = order.request.amount().cloned();
                 Ok(Self { card: held.card, purpose, statement, amount, ruling })
             }
+            Request::SendMessage(letter) => Ok(Self::message(letter)),
             Request::Release { authorized } => {
                 let Some(original) = original(turn, authorized, Purpose::Hold)? else {
                     return Ok(Self::void(Purpose::Release));
@@ -229,6 +231,13 @@ impl Case {
                 Ok(Self { card, purpose: Purpose::Refund, statement, amount, ruling })
             }
         }
+    }
+
+    /// A message, to an address that exists or not.
+    fn message(letter: &Letter) -> Self {
+        let bounces = inbox::bounces(&letter.to);
+        let ruling = if bounces { Ruling::Decline(inbox::NO_SUCH_MAILBOX) } else { Ruling::Approve };
+        Self { card: None, purpose: Purpose::Message, statement: Statement::default(), amount: None, ruling }
     }
 
     /// There is nothing to be undone.
@@ -327,7 +336,12 @@ fn enter(turn: &Turn<'_>, effect: &mut Effect, state: State, now: Timestamp) -> 
             timers::set(turn, &effect.clock, later(now, WORK), Timer::WorkEnds, &effect.id)?;
         }
         State::Approved { amount: Some(amount), .. } => book(turn, effect, amount, now)?,
-        State::Approved { amount: None, .. } | State::Declined { .. } | State::Cancelled { .. } => {}
+        State::Approved { amount: None, .. } => {
+            if let Some(Request::SendMessage(letter)) = &effect.request {
+                inbox::put(turn, &effect.id, letter, now)?;
+            }
+        }
+        State::Declined { .. } | State::Cancelled { .. } => {}
     }
     effect.state = state;
     Ok(())
@@ -339,7 +353,7 @@ fn book(turn: &Turn<'_>, effect: &Effect, amount: &Amount, now: Timestamp) -> Re
     let (kind, original_effect_id) = match request {
         Request::Authorize { .. } => (Kind::Hold, ""),
         Request::Charge { .. } => (Kind::Charge, ""),
-        Request::Verify { .. } => return Ok(()),
+        Request::Verify { .. } | Request::SendMessage(_) => return Ok(()),
         Request::Release { authorized } => (Kind::ReleaseAccepted, authorized.as_str()),
         Request::Refund { charged, .. } => (Kind::Refund, charged.as_str()),
     };

@@ -32,6 +32,7 @@ pub(super) enum Request {
     Verify { token: String },
     Release { authorized: String },
     Refund { charged: String, amount: Amount },
+    SendMessage(Letter),
 }
 
 /// What a card, or what was done with it, is used for.
@@ -44,6 +45,20 @@ pub(super) enum Purpose {
     Verification,
     Release,
     Refund,
+    Message,
+}
+
+/// A message to be put into somebody's inbox.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Letter {
+    pub to: String,
+    pub template: String,
+    pub subject: String,
+    pub text: String,
+    /// Empty where there is none.
+    pub code: String,
+    /// Empty where there is none.
+    pub url: String,
 }
 
 impl Request {
@@ -54,6 +69,7 @@ impl Request {
             Self::Verify { .. } => Purpose::Verification,
             Self::Release { .. } => Purpose::Release,
             Self::Refund { .. } => Purpose::Refund,
+            Self::SendMessage(_) => Purpose::Message,
         }
     }
 
@@ -65,6 +81,7 @@ impl Request {
             Self::Verify { .. } => "VERIFY",
             Self::Release { .. } => "RELEASE",
             Self::Refund { .. } => "REFUND",
+            Self::SendMessage(_) => "SEND_MESSAGE",
         }
     }
 
@@ -74,7 +91,7 @@ impl Request {
             Self::Authorize { amount, .. } | Self::Charge { amount, .. } | Self::Refund { amount, .. } => {
                 Some(amount)
             }
-            Self::Verify { .. } | Self::Release { .. } => None,
+            Self::Verify { .. } | Self::Release { .. } | Self::SendMessage(_) => None,
         }
     }
 
@@ -83,7 +100,7 @@ impl Request {
             Self::Authorize { token, .. } | Self::Charge { token, .. } | Self::Verify { token } => {
                 Some(token)
             }
-            Self::Release { .. } | Self::Refund { .. } => None,
+            Self::Release { .. } | Self::Refund { .. } | Self::SendMessage(_) => None,
         }
     }
 }

@@ -51,7 +51,8 @@ pub(super) fn play(card: &Card, purpose: Purpose) -> Play {
         Purpose::Hold | Purpose::Verification => card.hold,
         Purpose::FirstCharge => card.first_charge.unwrap_or(card.charge),
         Purpose::Charge => card.charge,
-        Purpose::Release | Purpose::Refund => card.undo,
+        // No card has a say in what else there is.
+        Purpose::Release | Purpose::Refund | Purpose::Message => card.undo,
     }
 }
 

@@ -34,6 +34,7 @@ mod database;
 mod desk;
 mod effect;
 mod error;
+mod inbox;
 mod issuer;
 mod ledger;
 mod machine;
@@ -54,12 +55,14 @@ use std::{sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
 
 use self::{courier::Courier, database::Database};
-pub use self::{database::LedgerLocation, error::Error, provider::Provider, world::World};
+pub use self::{database::LedgerLocation, error::Error, inbox::Inbox, provider::Provider, world::World};
 use crate::{
     env::{Clock, Connect, Ids},
     proto::{
         provider::v1::provider_service_server::ProviderServiceServer,
-        sandbox::v1::sandbox_service_server::SandboxServiceServer,
+        sandbox::v1::{
+            inbox_service_server::InboxServiceServer, sandbox_service_server::SandboxServiceServer,
+        },
     },
 };
 
@@ -148,6 +151,12 @@ impl Sandbox {
     #[must_use]
     pub fn sandbox_service(&self) -> SandboxServiceServer<World> {
         SandboxServiceServer::new(World { courier: self.courier.clone() })
+    }
+
+    /// The inboxes, for who has none of their own.
+    #[must_use]
+    pub fn inbox_service(&self) -> InboxServiceServer<Inbox> {
+        InboxServiceServer::new(Inbox { courier: self.courier.clone() })
     }
 
     /// The pages for browsers. Every link works wherever they are nested.

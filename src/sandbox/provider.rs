@@ -53,6 +53,7 @@ impl ProviderService for Provider {
             OperationKind::Release,
             OperationKind::Refund,
             OperationKind::Verify,
+            OperationKind::SendMessage,
         ];
         Ok(Response::new(GetCapabilitiesResponse {
             provider: self.courier.provider().to_owned(),

@@ -47,6 +47,22 @@ CREATE INDEX ledger_original ON ledger (original_effect_id) WHERE original_effec
 CREATE TRIGGER ledger_keeps BEFORE UPDATE ON ledger BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
 CREATE TRIGGER ledger_stays BEFORE DELETE ON ledger BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
 
+-- What has arrived in inboxes, by e-mail address or mobile number.
+CREATE TABLE inbox (
+  sequence  INTEGER PRIMARY KEY,
+  effect_id TEXT    NOT NULL UNIQUE,
+  address   TEXT    NOT NULL,
+  template  TEXT    NOT NULL,
+  subject   TEXT    NOT NULL,
+  text      TEXT    NOT NULL,
+  code      TEXT    NOT NULL,
+  url       TEXT    NOT NULL,
+  created   INTEGER NOT NULL
+) STRICT;
+CREATE INDEX inbox_address ON inbox (address, sequence);
+CREATE TRIGGER inbox_keeps BEFORE UPDATE ON inbox BEGIN SELECT RAISE(ABORT, 'what was sent was sent'); END;
+CREATE TRIGGER inbox_stays BEFORE DELETE ON inbox BEGIN SELECT RAISE(ABORT, 'what was sent was sent'); END;
+
 -- Test clocks. The system's clock has no row; its name is empty. `told` is 0 while only an effect
 -- has named the clock, which then stands where the system's clock stood.
 CREATE TABLE clocks (

@@ -5,7 +5,7 @@ use url::Url;
 
 use super::{
     amount::Amount,
-    effect::{Authentication, Listener, Request, Usage},
+    effect::{Authentication, Letter, Listener, Request, Usage},
     error::Error,
 };
 use crate::proto::provider::v1::{self as provider, perform_request::Operation};
@@ -13,6 +13,8 @@ use crate::proto::provider::v1::{self as provider, perform_request::Operation};
 const DEFAULT_CHALLENGE_LIFETIME: SignedDuration = SignedDuration::from_mins(15);
 const TEXT_BYTES_MAX: usize = 200;
 const URL_BYTES_MAX: usize = 2048;
+const EMAIL_BYTES_MAX: usize = 254;
+const MESSAGE_BYTES_MAX: usize = 10_000;
 const PAGE_SIZE_DEFAULT: i32 = 100;
 const PAGE_SIZE_MAX: i32 = 1000;
 
@@ -58,6 +60,7 @@ pub(super) fn read_order(request: provider::PerformRequest) -> Result<Order, Err
             let amount = Amount::read("refund.amount", refund.amount)?;
             (Request::Refund { charged, amount }, None)
         }
+        Operation::SendMessage(message) => (Request::SendMessage(read_letter(message)?), None),
     };
     let listener = read_listener(request.notification_target, request.notification_token)?;
     let (descriptor, usage) = presented.unzip();
@@ -105,6 +108,33 @@ fn read_card(
     };
     let usage = Usage { authentication, return_url: card.return_url, challenge_lifetime, expiry };
     Ok((required("card.token", card.token)?, (descriptor, usage)))
+}
+
+fn read_letter(message: provider::SendMessage) -> Result<Letter, Error> {
+    let by_email = match message.channel() {
+        provider::MessageChannel::Email => true,
+        provider::MessageChannel::Sms => false,
+        provider::MessageChannel::Unspecified => {
+            return Err(Error::invalid("send_message.channel", "it is needed"));
+        }
+    };
+    let to = message.to;
+    let number = to.strip_prefix('+').is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
+    if to.is_empty() || to.len() > EMAIL_BYTES_MAX || by_email != to.contains('@') || by_email == number {
+        return Err(Error::invalid("send_message.to", "it is no address of that channel"));
+    }
+    if message.text.is_empty() || message.text.len() > MESSAGE_BYTES_MAX {
+        return Err(Error::invalid("send_message.text", "it has to be 1 to 10,000 bytes"));
+    }
+    let parameter = |name: &str| message.parameters.get(name).cloned().unwrap_or_default();
+    Ok(Letter {
+        to,
+        code: parameter("code"),
+        url: parameter("url"),
+        template: bounded("send_message.template", message.template)?,
+        subject: bounded("send_message.subject", message.subject)?,
+        text: message.text,
+    })
 }
 
 fn read_listener(target: String, token: String) -> Result<Option<Listener>, Error> {

@@ -82,7 +82,7 @@ impl SandboxService for World {
 }
 
 /// Cuts what was read beyond the page, and answers where the next one starts.
-fn next_page<T>(rows: &mut Vec<T>, size: i64, sequence: impl Fn(&T) -> i64) -> String {
+pub(super) fn next_page<T>(rows: &mut Vec<T>, size: i64, sequence: impl Fn(&T) -> i64) -> String {
     let size = usize::try_from(size).unwrap_or(usize::MAX);
     if rows.len() <= size {
         return String::new();

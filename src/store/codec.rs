@@ -38,6 +38,7 @@ pub fn encode(entity: &Entity, standing: &Standing<'_>) -> Result<EntityRow, Sto
         Entity::Payment(payment) => body(payment),
         Entity::LinkAttempt(attempt) => body(attempt),
         Entity::Seller(seller) => body(seller),
+        Entity::Message(message) => body(message),
     }?;
     Ok(EntityRow {
         id: entity.id(),
@@ -73,6 +74,7 @@ pub fn decode(row: &EntityRow) -> Result<Entity, StoreError> {
         Kind::Payment => Entity::Payment(read(row.id, &row.body)?),
         Kind::LinkAttempt => Entity::LinkAttempt(read(row.id, &row.body)?),
         Kind::Seller => Entity::Seller(read(row.id, &row.body)?),
+        Kind::Message => Entity::Message(read(row.id, &row.body)?),
     })
 }
 

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use crate::domain::{
     entity::Kind,
-    ids::{AccountId, InvoiceId, LinkAttemptId, MethodId, PaymentId, VerificationId},
+    ids::{AccountId, InvoiceId, LinkAttemptId, MessageId, MethodId, PaymentId, VerificationId},
     program::ProgramId,
     reason::Reason,
     rejection::FieldViolation,
@@ -21,6 +21,8 @@ pub const INVOICES: &str = "invoices";
 pub const PAYMENTS: &str = "payments";
 /// See [`PAYMENT_METHODS`].
 pub const LINK_ATTEMPTS: &str = "linkAttempts";
+/// See [`PAYMENT_METHODS`].
+pub const MESSAGES: &str = "messages";
 
 /// The collection that entities of a kind are in.
 #[must_use]
@@ -33,6 +35,7 @@ pub fn collection(kind: Kind) -> &'static str {
         Kind::Payment => PAYMENTS,
         Kind::LinkAttempt => LINK_ATTEMPTS,
         Kind::Seller => "programs",
+        Kind::Message => MESSAGES,
     }
 }
 
@@ -194,3 +197,6 @@ typed!(
 typed!(
     /// Reads a link attempt's name.
     parse_link_attempt, LINK_ATTEMPTS, LinkAttemptId);
+typed!(
+    /// Reads a message's name.
+    parse_message, MESSAGES, MessageId);

@@ -1,14 +1,27 @@
 //! `bursar.provider.v1` to the domain and back.
 
+use std::{collections::BTreeMap, fmt};
+
 use crate::{
     domain::{
         attempt::{Approval, Authentication, CancelReason, CardUse, Operation},
+        message::{Channel, Outgoing, Text, text},
         money::Money,
         outcome::Outcome,
     },
     proto::provider::v1 as pb,
     wire::time,
 };
+
+/// What a message needs and nobody keeps, by name: a one-time code, a link. It is never printed.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Secrets(pub BTreeMap<String, String>);
+
+impl fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
 
 /// What an adapter answered makes no sense. It is treated as no answer at all.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -56,9 +69,13 @@ impl TryFrom<pb::Outcome> for Outcome {
     }
 }
 
-/// An operation as a request has it.
+/// An operation as a request has it, with what is only known where it leaves.
 #[must_use]
-pub fn operation(operation: &Operation, return_url: &str) -> pb::perform_request::Operation {
+pub fn operation(
+    operation: &Operation,
+    return_url: &str,
+    secrets: &Secrets,
+) -> pb::perform_request::Operation {
     use pb::perform_request::Operation as Wire;
     match operation {
         Operation::Authorize { amount, card } => Wire::Authorize(pb::Authorize {
@@ -78,6 +95,25 @@ pub fn operation(operation: &Operation, return_url: &str) -> pb::perform_request
             amount: Some((*amount).into()),
         }),
         Operation::Verify { card } => Wire::Verify(pb::Verify { card: Some(card_use(card, return_url)) }),
+        Operation::SendMessage { message } => Wire::SendMessage(send_message(message, secrets)),
+    }
+}
+
+fn send_message(message: &Outgoing, secrets: &Secrets) -> pb::SendMessage {
+    let mut parameters = message.parameters();
+    parameters.extend(secrets.0.iter().map(|(name, value)| (name.clone(), value.clone())));
+    let Text { subject, text } = text(message.template, &parameters);
+    pb::SendMessage {
+        channel: match message.channel {
+            Channel::Email => pb::MessageChannel::Email,
+            Channel::Sms => pb::MessageChannel::Sms,
+        }
+        .into(),
+        to: message.address.clone(),
+        template: message.template.to_string(),
+        parameters: parameters.into_iter().collect(),
+        subject,
+        text,
     }
 }
 

@@ -31,6 +31,8 @@ pub enum Ask {
     Pay(pb::PayInvoicesRequest),
     CancelPayment(pb::CancelPaymentRequest),
     Ticket(pb::CreateServiceTicketRequest),
+    SendCode(pb::SendVerificationCodeRequest),
+    CheckCode(pb::CheckVerificationCodeRequest),
 }
 
 /// What the service told.
@@ -42,6 +44,7 @@ pub enum Told {
     Invoice(pb::Invoice),
     Payment(pb::Payment),
     Link(pb::LinkAttempt),
+    Message(pb::Message),
 }
 
 /// How a call ended.
@@ -70,6 +73,7 @@ impl Told {
             Self::Invoice(invoice) => &invoice.name,
             Self::Payment(payment) => &payment.name,
             Self::Link(link) => &link.name,
+            Self::Message(message) => &message.name,
         }
     }
 
@@ -79,7 +83,7 @@ impl Told {
             Self::Method(method) => method.next_action.as_ref(),
             Self::Verification(verification) => verification.next_action.as_ref(),
             Self::Payment(payment) => payment.next_action.as_ref(),
-            Self::Account(_) | Self::Invoice(_) | Self::Link(_) => None,
+            Self::Account(_) | Self::Invoice(_) | Self::Link(_) | Self::Message(_) => None,
         };
         action.map(|action| action.url.as_str())
     }
@@ -112,6 +116,8 @@ impl Ask {
             Self::Pay(_) => "PayInvoices",
             Self::CancelPayment(_) => "CancelPayment",
             Self::Ticket(_) => "CreateServiceTicket",
+            Self::SendCode(_) => "SendVerificationCode",
+            Self::CheckCode(_) => "CheckVerificationCode",
         }
     }
 
@@ -131,6 +137,8 @@ impl Ask {
             Self::Pay(request) => &request.request_id,
             Self::CancelPayment(request) => &request.request_id,
             Self::Ticket(request) => &request.request_id,
+            Self::SendCode(request) => &request.request_id,
+            Self::CheckCode(request) => &request.request_id,
         }
     }
 
@@ -167,7 +175,9 @@ impl Ask {
             | Self::CancelVerification(_)
             | Self::VoidInvoice(_)
             | Self::CancelPayment(_)
-            | Self::Ticket(_) => None,
+            | Self::Ticket(_)
+            | Self::SendCode(_)
+            | Self::CheckCode(_) => None,
         }
     }
 
@@ -196,6 +206,8 @@ impl Ask {
             Self::Pay(ask) => call!(PaymentServiceClient, to, pay_invoices, ask, patience, Payment, payment),
             Self::CancelPayment(ask) => call!(PaymentServiceClient, to, cancel_payment, ask, patience, Payment, payment),
             Self::Ticket(ask) => call!(PaymentMethodServiceClient, to, create_service_ticket, ask, patience, Link, link_attempt),
+            Self::SendCode(ask) => call!(AccountServiceClient, to, send_verification_code, ask, patience, Message, message),
+            Self::CheckCode(ask) => call!(AccountServiceClient, to, check_verification_code, ask, patience, Account, account),
         };
         Ok(told)
     }

@@ -6,7 +6,7 @@ use bursar::proto::provider::v1::{PerformRequest, perform_request::Operation};
 pub fn takes(request: &PerformRequest) -> bool {
     match &request.operation {
         Some(Operation::Authorize(_) | Operation::Charge(_) | Operation::Verify(_)) => true,
-        Some(Operation::Release(_) | Operation::Refund(_)) | None => false,
+        Some(Operation::Release(_) | Operation::Refund(_) | Operation::SendMessage(_)) | None => false,
     }
 }
 
@@ -18,6 +18,7 @@ pub fn operation(request: &PerformRequest) -> &'static str {
         Some(Operation::Release(_)) => "perform release",
         Some(Operation::Refund(_)) => "perform refund",
         Some(Operation::Verify(_)) => "perform verify",
+        Some(Operation::SendMessage(_)) => "perform send_message",
         None => "perform nothing",
     }
 }

@@ -140,6 +140,6 @@ fn state(told: &Told) -> &'static str {
         Told::Method(method) => method.state().as_str_name(),
         Told::Invoice(invoice) => invoice.state().as_str_name(),
         Told::Link(link) => link.state().as_str_name(),
-        Told::Account(_) => "",
+        Told::Account(_) | Told::Message(_) => "",
     }
 }

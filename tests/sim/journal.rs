@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use bursar::{
     audit::audit,
     domain::{
+        account::AccountEvent,
         claim::ClaimEvent,
         event::{Event, Happened},
         invoice, method,
@@ -20,6 +21,9 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::oracle::facts::LogFacts;
+
+/// How many wrong answers a code endures.
+const WRONG_ANSWERS: u32 = 5;
 
 /// Reads everything. `order`: the rows as they were committed, by account and sequence.
 pub async fn read(store: &MemoryStore, now: Timestamp, order: &[(Uuid, i64)]) -> LogFacts {
@@ -48,6 +52,7 @@ fn replay(account: Uuid, rows: &[JournalRow], facts: &mut LogFacts) {
     for row in rows {
         let Ok(events) = serde_json::from_str::<Vec<Happened>>(&row.events) else { continue };
         for happened in &events {
+            facts.forged.extend(forged(&made, happened, row));
             if made.apply(happened).is_err() {
                 continue;
             }
@@ -61,6 +66,16 @@ fn replay(account: Uuid, rows: &[JournalRow], facts: &mut LogFacts) {
         }
         facts.torn.extend(torn(&made).map(|what| format!("{account}: after {}: {what}", row.sequence)));
     }
+}
+
+/// Why a code should not have proved what it did, by the rules of all programs that ship. The log counts the
+/// wrong answers that there were, whatever was made of them.
+fn forged(made: &Account, happened: &Happened, row: &JournalRow) -> Option<String> {
+    let Event::Account(AccountEvent::ContactProved { channel, .. }) = &happened.event else { return None };
+    let code = made.account()?.contacts.pending(*channel)?;
+    let late = code.expire_at.as_microsecond() <= row.time;
+    (late || code.wrong >= WRONG_ANSWERS)
+        .then(|| format!("a code was taken after {} wrong answers, late: {late}", code.wrong))
 }
 
 /// What payments that are under way lack.

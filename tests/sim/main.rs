@@ -48,6 +48,7 @@ mod book;
 mod caller;
 mod chance;
 mod collect;
+mod contact;
 mod course;
 mod customer;
 mod disk;

@@ -14,7 +14,7 @@ use super::{
     book::Book,
     caller::Caller,
     chance::{Chance, sub_seed},
-    customer, look,
+    contact, customer, look,
     world::World,
 };
 
@@ -120,6 +120,9 @@ impl Shopper {
         };
         let request = pb::CreateAccountRequest { account: Some(account), request_id: self.request_id() };
         self.account = self.insist(Ask::CreateAccount(request)).await?.name().to_owned();
+        if self.chance.happens(0.3) {
+            self.prove("ada@example.com").await;
+        }
         self.link().await;
         self.invoice().await;
         self.wait_for_a_card().await;
@@ -145,6 +148,10 @@ impl Shopper {
             }
         }
         Some(self.account)
+    }
+
+    async fn prove(&self, address: &str) {
+        contact::prove(&self.world, &self.caller, &self.chance, &self.ids, &self.account, address).await;
     }
 
     async fn think(&self) {
@@ -342,7 +349,7 @@ impl Shopper {
     /// Takes note of what there is, and sends the customer where they are wanted.
     fn learn(&mut self, told: &Told) {
         let (list, name) = match told {
-            Told::Account(_) | Told::Link(_) => return,
+            Told::Account(_) | Told::Link(_) | Told::Message(_) => return,
             Told::Method(method) => {
                 keep(&mut self.verifications, &method.verification);
                 (&mut self.methods, &method.name)

@@ -67,8 +67,10 @@ pub fn create(facts: &Facts<'_>, command: &CreateAccount) -> Decided {
         running_resources: 0,
         link_failures: Vec::new(),
         credit: None,
+        contacts: crate::domain::contact::Contacts::default(),
     };
-    Ok(Decision::reply(command.id.0).on(command.id.0, Event::Account(AccountEvent::Created { account })))
+    Ok(Decision::reply(command.id.0)
+        .on(command.id.0, Event::Account(AccountEvent::Created { account: Box::new(account) })))
 }
 
 /// A24: what the customer uses decides whether the only active method may go.

@@ -6,9 +6,11 @@ use strum::IntoStaticStr;
 
 use crate::domain::{
     account::CreditTerms,
+    contact::{Contact, Contacts, PendingCode},
     country::Country,
     currency::Currency,
     ids::{AccountId, MethodId},
+    message::Channel,
     program::{ProgramId, RegionId},
 };
 
@@ -41,6 +43,9 @@ pub struct Account {
     /// What the seller has agreed with the customer (A25).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub credit: Option<CreditTerms>,
+    /// How the customer is reached (H2, H3).
+    #[serde(default, skip_serializing_if = "Contacts::is_empty")]
+    pub contacts: Contacts,
 }
 
 /// What can happen to an account.
@@ -49,7 +54,7 @@ pub struct Account {
 #[strum(serialize_all = "snake_case")]
 pub enum AccountEvent {
     /// It was registered.
-    Created { account: Account },
+    Created { account: Box<Account> },
     /// The seller said what runs.
     ObligationsReported { running_resources: i32 },
     /// Another method is the default, or none.
@@ -58,6 +63,12 @@ pub enum AccountEvent {
     LinkFailed { at: Timestamp, keep_from: Timestamp },
     /// The seller has agreed on terms with the customer (A25).
     CreditTermsSet { terms: CreditTerms },
+    /// A one-time code was sent; sends before `keep_from` no longer matter.
+    CodeSent { code: PendingCode, at: Timestamp, keep_from: Timestamp },
+    /// A one-time code was answered wrongly.
+    CodeAnsweredWrong { channel: Channel },
+    /// A one-time code has proved an address.
+    ContactProved { channel: Channel, contact: Contact },
     /// It follows a test clock from now on (C14).
     ClockAttached { clock: String },
     /// A request was accepted that changed nothing. Its id is used all the same (C7), so it counts, and
@@ -69,7 +80,7 @@ impl Account {
     /// The account after what happened.
     pub fn evolve(&mut self, event: &AccountEvent) {
         match event {
-            AccountEvent::Created { account } => *self = account.clone(),
+            AccountEvent::Created { account } => *self = (**account).clone(),
             AccountEvent::ObligationsReported { running_resources } => {
                 self.running_resources = *running_resources;
             }
@@ -79,6 +90,9 @@ impl Account {
                 self.link_failures.push(*at);
             }
             AccountEvent::CreditTermsSet { terms } => self.credit = Some(terms.clone()),
+            AccountEvent::CodeSent { code, at, keep_from } => self.contacts.sent(code, *at, *keep_from),
+            AccountEvent::CodeAnsweredWrong { channel } => self.contacts.answered_wrong(*channel),
+            AccountEvent::ContactProved { channel, contact } => self.contacts.proved(*channel, contact),
             // The clock stands in the account's head, where every commit reads it.
             AccountEvent::ClockAttached { .. } => {}
             AccountEvent::Unchanged {} => {}

@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{card::Expiry, ids::EffectId, money::Money};
+use crate::domain::{card::Expiry, ids::EffectId, message::Outgoing, money::Money};
 
 /// What is to be done, with everything that a repeat needs: it is stored with the attempt, so that
 /// every repeat asks for the very same.
@@ -20,6 +20,8 @@ pub enum Operation {
     Refund { charged: EffectId, amount: Money },
     /// Verify a card with no amount.
     Verify { card: CardUse },
+    /// Send a message (A16, H2, H3).
+    SendMessage { message: Outgoing },
 }
 
 impl Operation {
@@ -31,7 +33,7 @@ impl Operation {
             | Self::Charge { amount, .. }
             | Self::Release { amount, .. }
             | Self::Refund { amount, .. } => Some(amount),
-            Self::Verify { .. } => None,
+            Self::Verify { .. } | Self::SendMessage { .. } => None,
         }
     }
 
@@ -40,7 +42,9 @@ impl Operation {
     pub fn gives_back(&self) -> bool {
         match self {
             Self::Release { .. } | Self::Refund { .. } => true,
-            Self::Authorize { .. } | Self::Charge { .. } | Self::Verify { .. } => false,
+            Self::Authorize { .. } | Self::Charge { .. } | Self::Verify { .. } | Self::SendMessage { .. } => {
+                false
+            }
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::domain::{
     failure::{Ending, Failure, ending},
     ids::PaymentId,
     invoice::InvoiceEvent,
+    message::{self, Topic},
     payment::{Payment, PaymentEvent, State, Terms, ladder},
     reason::Reason,
     rejection::{Rejection, Violation},
@@ -85,6 +86,13 @@ fn moved(facts: &Facts<'_>, payment: &Payment, next: &Attempt, decision: &mut De
     let at = facts.now;
     push(decision, payment, PaymentEvent::AttemptAdvanced { step: Step::from(next) });
     decision.call(next);
+    let topic = Topic::PaymentWaits { payment: payment.id };
+    match next.action() {
+        // A16: the page can be opened again from the account's messages.
+        Some((_, expire_at)) => message::waits(facts, topic, expire_at, decision),
+        None if next.is_settled() => message::close(facts, &topic, decision),
+        None => {}
+    }
     match ending(next) {
         Ending::Open if planted!(NextCardInDoubt) && next.maybe_sent && payment.others_follow => {
             if let Some((attempt, terms)) = ladder::another(facts, payment) {

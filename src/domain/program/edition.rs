@@ -8,11 +8,13 @@ use serde::{Deserialize, Serialize};
 use super::{
     acceptance::CardAcceptance,
     collection::CollectionRules,
+    messages::Messaging,
     methods::{MethodKind, Methods},
     regions::{RegionId, Regions},
     removal::RemovalRules,
     risk::{LinkRiskFacts, PaymentRiskFacts, RiskRules},
     routing::{self, ProviderName, Route, RouteFacts},
+    section::Section,
     verification::{VerificationPlan, VerificationRules},
 };
 use crate::domain::{
@@ -91,6 +93,7 @@ pub struct Edition {
     pub(super) collection: CollectionRules,
     pub(super) routes: Vec<Route>,
     pub(super) currency_conversion_note: bool,
+    pub(super) messaging: Option<Messaging>,
 }
 
 /// How often something may fail within a time (C15).
@@ -109,6 +112,13 @@ pub struct LinkLimits {
     pub per_account: Limit,
     /// With one card, on whatever accounts.
     pub per_instrument: Limit,
+}
+
+impl Limit {
+    /// Reads `count` and `window`.
+    pub(super) fn read(section: &Section<'_>) -> Self {
+        Self { count: section.count("count"), window: section.duration("window") }
+    }
 }
 
 impl Program {
@@ -290,5 +300,11 @@ impl Edition {
     #[must_use]
     pub fn currency_conversion_note(&self) -> bool {
         self.currency_conversion_note
+    }
+
+    /// Who sends messages, and of what; `None` where the program sends none (A16, H2, H3).
+    #[must_use]
+    pub fn messaging(&self) -> Option<&Messaging> {
+        self.messaging.as_ref()
     }
 }

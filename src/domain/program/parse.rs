@@ -7,6 +7,7 @@ use super::{
     acceptance::CardAcceptance,
     collection::CollectionRules,
     edition::{Countries, Edition, Limit, LinkLimits, Program, ProgramId, ProgramVersion},
+    messages::Messaging,
     methods::Methods,
     regions::Regions,
     removal::RemovalRules,
@@ -110,8 +111,8 @@ fn read_edition(section: &Section<'_>, id: &ProgramId, countries: &Countries) ->
         verification: VerificationRules::read(&section.section("verification"), &regions),
         risk: RiskRules::read(&section.section("risk")),
         link_limits: LinkLimits {
-            per_account: read_limit(&linking.section("failures_per_account")),
-            per_instrument: read_limit(&linking.section("failures_per_instrument")),
+            per_account: Limit::read(&linking.section("failures_per_account")),
+            per_instrument: Limit::read(&linking.section("failures_per_instrument")),
         },
         first_becomes_default: linking.flag("first_becomes_default"),
         silent_period: linking.duration("silent_period"),
@@ -122,6 +123,7 @@ fn read_edition(section: &Section<'_>, id: &ProgramId, countries: &Countries) ->
             .map(|section| CollectionRules::read(&section))
             .unwrap_or_default(),
         currency_conversion_note: section.flag("currency_conversion_note"),
+        messaging: Messaging::read(section),
         routes,
         regions,
     }
@@ -140,10 +142,6 @@ fn check_regions(section: &Section<'_>, regions: &Regions, countries: &Countries
     for country in missing {
         section.reject("regions", format!("{country} is served but in no region; expected it in one"));
     }
-}
-
-fn read_limit(section: &Section<'_>) -> Limit {
-    Limit { count: section.count("count"), window: section.duration("window") }
 }
 
 const ID: &str = "a name of lower-case letters, digits and hyphens";

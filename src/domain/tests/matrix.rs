@@ -30,6 +30,8 @@ pub(super) fn lines(command: CommandKind) -> Vec<&'static str> {
         CommandKind::VoidInvoice => vec!["void i1"],
         CommandKind::PayInvoices => vec!["pay p2 i1", "pay p2 i1 with 1"],
         CommandKind::CancelPayment => vec!["cancel p1"],
+        CommandKind::SendCode => vec!["code email ada@example.com", "code sms +6581234567"],
+        CommandKind::CheckCode => vec!["answer email right", "answer sms wrong"],
         CommandKind::Learn => vec![
             "X approved",
             "X approved 0.01",

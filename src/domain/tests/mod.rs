@@ -10,12 +10,14 @@
 //! lines, with the requirement's number in the test's name.
 
 mod account;
+mod contact;
 mod credit;
 mod invoice;
 mod ladder;
 mod limits;
 mod link;
 mod matrix;
+mod message;
 mod method;
 mod payment;
 pub(crate) mod scenes;

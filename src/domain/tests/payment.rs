@@ -54,9 +54,9 @@ fn a14_a33_only_an_active_card_pays_the_default_if_none_is_named() {
         "
         pay p1 i1         => refused NO_DEFAULT_METHOD A14
         pay p1 i1 with 1  => refused METHOD_NOT_ACTIVE A33
-        1 action          => verification check=ActionRequired; payment_method action_required
+        1 action          => verification check=ActionRequired; message written; payment_method action_required
         pay p1 i1 with 1  => refused METHOD_NOT_ACTIVE A33
-        1 approved        => verification check=Approved succeeded release_started; payment_method activated;
+        1 approved        => verification check=Approved succeeded release_started; message closed; payment_method activated;
                              link_attempt succeeded; account default_changed; perform 2
         pay p1 i1         => invoice reserved; payment started; perform 1
         ",

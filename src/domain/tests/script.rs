@@ -13,6 +13,7 @@ use crate::domain::{
     currency::Currency,
     entity::{Entity, Kind},
     ids::AccountId,
+    message::Channel,
     money::Money,
     outcome::{Outcome, Silence},
 };
@@ -160,6 +161,15 @@ impl Stage {
                 };
                 (Command::PayInvoices(pay), Some((*name).to_owned()))
             }
+            ["code", channel, address] => {
+                plain(Command::SendCode { channel: by(channel), address: (*address).to_owned() })
+            }
+            ["answer", channel, what] => {
+                let channel = by(channel);
+                let pending = self.world(letter).account().and_then(|it| it.contacts.pending(channel));
+                let message = pending.map(|code| code.message).filter(|_| *what != "old");
+                plain(Command::CheckCode { channel, message, matches: *what != "wrong" })
+            }
             ["recall"] => plain(Command::Recall),
             ["clock", clock] => plain(Command::AttachClock { clock: (*clock).to_owned(), seller: None }),
             [card, "expires"] => {
@@ -234,6 +244,10 @@ impl Stage {
             other => panic!("a provider does not say {other:?}"),
         }
     }
+}
+
+fn by(channel: &str) -> Channel {
+    channel.to_uppercase().parse().unwrap()
 }
 
 fn month(text: &str) -> Expiry {

@@ -80,5 +80,6 @@ fn operation(attempt: &Attempt) -> String {
         Operation::Refund { amount: taken, charged } => {
             format!("refund {} of {}", amount(taken), charged.ordinal)
         }
+        Operation::SendMessage { message } => format!("send {} to {}", message.template, message.address),
     }
 }

@@ -4,6 +4,7 @@ use crate::domain::{
     attempt::{Call, Step},
     decision::{Decided, Decision},
     event::Event,
+    message::MessageEvent,
     payment::PaymentEvent,
     rejection::{Kind, Rejection},
     verification::VerificationEvent,
@@ -60,6 +61,7 @@ fn step(event: &Event) -> Option<(&'static str, &Step)> {
         Event::Verification(VerificationEvent::CheckAdvanced { step }) => Some(("check", step)),
         Event::Verification(VerificationEvent::ReleaseAdvanced { step }) => Some(("release", step)),
         Event::Payment(PaymentEvent::AttemptAdvanced { step }) => Some(("attempt", step)),
+        Event::Message(MessageEvent::DeliveryAdvanced { step }) => Some(("delivery", step)),
         _ => None,
     }
 }

@@ -52,11 +52,11 @@ fn a16_the_challenge_is_the_methods_state_while_it_lasts() {
         ALI,
         "link 1",
         "
-        1 action      => verification check=ActionRequired; payment_method action_required
+        1 action      => verification check=ActionRequired; message written; payment_method action_required
         show 1        => REQUIRES_ACTION held 12/2030
         1 pending     => verification check=Pending; payment_method action_ended
         show 1        => PENDING_VERIFICATION held 12/2030
-        1 approved    => verification check=Approved succeeded release_started; payment_method activated;
+        1 approved    => verification check=Approved succeeded release_started; message closed; payment_method activated;
                          link_attempt succeeded; account default_changed; perform 2
         ",
     );
@@ -75,7 +75,7 @@ fn a16_an_unfinished_challenge_ends_by_the_providers_word() {
         1 unknown     => verification check=CancelUnknown
         +1s           => 2026-08-15T12:15:01Z
         1 timer       => verification check=Cancelling; cancel 1
-        1 withdrawn   => verification check=Cancelled expired; payment_method failed; link_attempt failed;
+        1 withdrawn   => verification check=Cancelled expired; message closed; payment_method failed; link_attempt failed;
                          claim released link_failed; account link_failed
         show 1        => FAILED ChallengeNotCompleted 12/2030
         ",
@@ -89,7 +89,7 @@ fn c8_an_approval_wins_over_giving_up() {
         ALI,
         "link 1; 1 action; +15m; 1 timer",
         "
-        1 approved    => verification check=Approved succeeded release_started; payment_method activated;
+        1 approved    => verification check=Approved succeeded release_started; message closed; payment_method activated;
                          link_attempt succeeded; account default_changed; perform 2
         ",
     );

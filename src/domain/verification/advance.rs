@@ -10,6 +10,7 @@ use crate::domain::{
     failure::{Ending, Failure, ending},
     ids::{EffectId, VerificationId},
     link::LinkEvent,
+    message::{self, Topic},
     method::{Method, MethodEvent, record_failure},
     payment::cant_withdraw,
     program::VerificationMode,
@@ -105,6 +106,13 @@ fn check(
     let method = facts.method(verification.method)?;
     push(decision, verification, VerificationEvent::CheckAdvanced { step: Step::from(next) });
     decision.call(next);
+    let topic = Topic::VerificationWaits { verification: verification.id };
+    match next.action() {
+        // A16: the page can be opened again from the account's messages.
+        Some((_, expire_at)) => message::waits(facts, topic, expire_at, decision),
+        None if next.is_settled() => message::close(facts, &topic, decision),
+        None => {}
+    }
     match ending(next) {
         Ending::Open => {
             if verification.purpose == Purpose::Link {

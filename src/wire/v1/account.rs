@@ -1,7 +1,10 @@
 //! Accounts.
 
 use crate::{
-    domain::account::{Account, CreditTerms, CustomerType},
+    domain::{
+        account::{Account, CreditTerms, CustomerType},
+        contact::Contact,
+    },
     proto::v1 as pb,
     wire::{names, time},
 };
@@ -23,6 +26,8 @@ pub fn account(account: &Account) -> pb::Account {
             .unwrap_or_default(),
         running_resource_count: account.running_resources,
         credit_terms: account.credit.as_ref().map(credit_terms),
+        email_address: address(account.contacts.email.as_ref()),
+        mobile_number: address(account.contacts.mobile.as_ref()),
     }
 }
 
@@ -37,4 +42,8 @@ fn credit_terms(terms: &CreditTerms) -> pb::CreditTerms {
         limit: Some(terms.limit.into()),
         bill_due_days: i32::try_from(terms.bill_due_days).unwrap_or(i32::MAX),
     }
+}
+
+fn address(contact: Option<&Contact>) -> String {
+    contact.map(|contact| contact.address.clone()).unwrap_or_default()
 }

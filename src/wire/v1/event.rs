@@ -70,6 +70,7 @@ fn resource(owner: &Owner, happened: &Happened) -> String {
         Event::Invoice(_) => names::INVOICES,
         Event::Payment(_) => names::PAYMENTS,
         Event::LinkAttempt(_) => names::LINK_ATTEMPTS,
+        Event::Message(_) => names::MESSAGES,
         // The claim of a refused link has no method; the link attempt has told of it.
         Event::Claim(_) => return owner.name(),
     };
@@ -94,8 +95,8 @@ fn data(raw: Json) -> Struct {
 }
 
 /// Fields that are nobody's business outside.
-const PRIVATE: [&str; 7] =
-    ["instrument", "tokens", "token", "billing_address", "holder_name", "return_url", "url"];
+const PRIVATE: [&str; 8] =
+    ["instrument", "tokens", "token", "billing_address", "holder_name", "return_url", "url", "address"];
 
 fn value(json: Json) -> Value {
     let kind = match json {

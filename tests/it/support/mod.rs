@@ -11,6 +11,7 @@ pub mod clock;
 pub mod eventually;
 pub mod figures;
 pub mod given;
+pub mod inbox;
 pub mod ledger;
 pub mod money;
 pub mod options;

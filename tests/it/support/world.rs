@@ -5,7 +5,8 @@ use std::{fs, path::PathBuf, time::Duration};
 use bursar::proto::{
     provider::v1::provider_service_client::ProviderServiceClient,
     sandbox::v1::{
-        sandbox_service_client::SandboxServiceClient, test_clock_service_client::TestClockServiceClient,
+        inbox_service_client::InboxServiceClient, sandbox_service_client::SandboxServiceClient,
+        test_clock_service_client::TestClockServiceClient,
     },
     v1::{
         account_service_client::AccountServiceClient, event_service_client::EventServiceClient,
@@ -182,6 +183,10 @@ impl World {
 
     pub fn sandbox(&self) -> SandboxServiceClient<Channel> {
         SandboxServiceClient::new(self.sandbox_channel.clone())
+    }
+
+    pub fn inboxes(&self) -> InboxServiceClient<Channel> {
+        InboxServiceClient::new(self.sandbox_channel.clone())
     }
 
     pub fn provider(&self) -> ProviderServiceClient<Channel> {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use bursar::proto::{
     sandbox::v1::LedgerEntry,
-    v1::{Invoice, LinkAttempt, Payment, PaymentMethod, Verification},
+    v1::{Invoice, LinkAttempt, Message, Payment, PaymentMethod, Verification},
 };
 
 /// Everything.
@@ -36,6 +36,7 @@ pub struct AccountFacts {
     pub invoices: Vec<Invoice>,
     pub payments: Vec<Payment>,
     pub link_attempts: Vec<LinkAttempt>,
+    pub messages: Vec<Message>,
 }
 
 impl AccountFacts {
@@ -46,7 +47,11 @@ impl AccountFacts {
         let invoices = self.invoices.iter().map(|it| (it.name.as_str(), it.state().as_str_name()));
         let payments = self.payments.iter().map(|it| (it.name.as_str(), it.state().as_str_name()));
         let links = self.link_attempts.iter().map(|it| (it.name.as_str(), it.state().as_str_name()));
-        methods.chain(verifications).chain(invoices).chain(payments).chain(links)
+        let messages = self.messages.iter().map(|it| {
+            let state = it.delivery.as_ref().map(|it| it.state().as_str_name());
+            (it.name.as_str(), state.unwrap_or_default())
+        });
+        methods.chain(verifications).chain(invoices).chain(payments).chain(links).chain(messages)
     }
 }
 
@@ -82,6 +87,8 @@ pub struct LogFacts {
     pub broken: Vec<String>,
     /// Where, between two entries, a payment was under way without all that it needs.
     pub torn: Vec<String>,
+    /// Where a one-time code has proved an address that it should not have.
+    pub forged: Vec<String>,
     /// The states that each entity went through.
     pub histories: BTreeMap<String, Vec<String>>,
     /// Who took or let go of each instrument, in the order of the claim's versions: method, took.

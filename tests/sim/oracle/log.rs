@@ -28,6 +28,9 @@ pub(super) fn judge(facts: &Facts, verdict: &mut Verdict) {
     for what in &facts.log.torn {
         verdict.breach(Invariant::I14, what.clone());
     }
+    for what in &facts.log.forged {
+        verdict.breach(Invariant::I15, what.clone());
+    }
     let mut holders = BTreeSet::new();
     for (instrument, changes) in &facts.log.holds {
         let mut holder: Option<&str> = None;

@@ -16,6 +16,7 @@
 //! | I12 | a journal row precedes every call that moves money |
 //! | I13 | every answer is documented; no part of the service ends badly |
 //! | I14 | at every moment, what a payment under way charges is reserved for it, and its method is linked |
+//! | I15 | a one-time code proves an address in time, and after few wrong answers |
 //! | Log | the log is chained, without a gap, and makes the tables |
 
 pub mod facts;
@@ -46,6 +47,7 @@ pub enum Invariant {
     I12,
     I13,
     I14,
+    I15,
     Log,
 }
 

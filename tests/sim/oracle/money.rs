@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use bursar::proto::{
     sandbox::v1::{LedgerEntry, LedgerEntryKind, Money},
     v1::{
-        AttemptState, HoldState, InvoiceState, LinkAttemptState, Payment, PaymentState, Verification,
-        VerificationState,
+        AttemptState, HoldState, InvoiceState, LinkAttemptState, MessageDelivery, MessageDeliveryState,
+        Payment, PaymentState, Verification, VerificationState,
     },
 };
 
@@ -38,6 +38,12 @@ pub(super) fn judge(facts: &Facts, verdict: &mut Verdict) {
             verified(verification, entity, &ledger, verdict);
         }
         paid_once(account, verdict);
+        for message in &account.messages {
+            let state = message.delivery.as_ref().map(MessageDelivery::state);
+            if state == Some(MessageDeliveryState::Sending) {
+                verdict.breach(Invariant::I4, format!("{} is still being sent", message.name));
+            }
+        }
         // While a person looks at its verification, a link is neither made nor refused.
         let looked_at: BTreeSet<&str> = account
             .verifications

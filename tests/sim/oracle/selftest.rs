@@ -97,6 +97,7 @@ fn good() -> Facts {
         log: LogFacts {
             broken: Vec::new(),
             torn: Vec::new(),
+            forged: Vec::new(),
             histories: [("Payment p".to_owned(), vec!["PROCESSING".to_owned(), "SUCCEEDED".to_owned()])]
                 .into(),
             holds: [(
@@ -161,6 +162,7 @@ const CASES: &[Case] = &[
     (Invariant::I8, "a link that failed keeps its card", |facts| { facts.log.histories.insert("Method m2".to_owned(), vec!["FAILED".to_owned()]); }),
     (Invariant::I8, "a method that is linked has no card", |facts| { facts.log.histories.insert("Method m1".to_owned(), vec!["ACTIVE".to_owned()]); }),
     (Invariant::I14, "an invoice was free while it was being paid", |facts| facts.log.torn.push("an invoice".to_owned())),
+    (Invariant::I15, "a code was taken too late", |facts| facts.log.forged.push("a code".to_owned())),
     (Invariant::Log, "the log is broken", |facts| facts.log.broken.push("a gap".to_owned())),
 ];
 

@@ -26,7 +26,7 @@ use super::{
         ask::Ask,
         caller::Caller,
         chance::{Chance, sub_seed},
-        customer, look,
+        contact, customer, look,
         oracle::facts::AccountFacts,
         shopper::{Mall, RETURN_URL, card, credit},
         world::World,
@@ -110,6 +110,12 @@ impl Actor {
             Step::Credit(units) => {
                 let limit = pb::Money { currency_code: currency.to_owned(), units, nanos: 0 };
                 Ask::Credit(credit(self.account.clone(), limit, request_id))
+            }
+            Step::Code(address) => contact::send(&self.account, address, request_id),
+            Step::Answer(address, right) => {
+                let code = contact::newest(&self.world, address).await;
+                let code = if right { code } else { "000000".to_owned() };
+                contact::answer(&self.account, address, code, request_id)
             }
             Step::Right => return self.customer("", false).await,
             Step::Wrong => return self.customer("000000", false).await,
@@ -205,6 +211,8 @@ impl Actor {
             | Step::Invoice(_)
             | Step::Report(_)
             | Step::Credit(_)
+            | Step::Code(_)
+            | Step::Answer(..)
             | Step::Right
             | Step::Wrong
             | Step::Leave
@@ -320,5 +328,11 @@ fn is_open(there: &AccountFacts) -> bool {
         let hold = it.hold.as_ref().map_or(HoldState::None, |hold| hold.state());
         it.state() == VerificationState::Pending || matches!(hold, HoldState::Placed | HoldState::Releasing)
     });
-    verifications || there.payments.iter().any(|it| it.state() == PaymentState::Processing)
+    let sending = |message: &pb::Message| {
+        let state = message.delivery.as_ref().map(pb::MessageDelivery::state);
+        state == Some(pb::MessageDeliveryState::Sending)
+    };
+    verifications
+        || there.messages.iter().any(sending)
+        || there.payments.iter().any(|it| it.state() == PaymentState::Processing)
 }

@@ -109,6 +109,8 @@ fn number(step: &Step) -> Option<&'static str> {
         | Step::Void(_)
         | Step::Ticket(_)
         | Step::Report(_)
+        | Step::Code(_)
+        | Step::Answer(..)
         | Step::Right
         | Step::Wrong
         | Step::Leave

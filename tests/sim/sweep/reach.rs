@@ -9,9 +9,10 @@ use strum::IntoEnumIterator as _;
 use super::super::{replica::is_reading, trace::Counts};
 
 /// What bursar calls and does not serve.
-const OUTSIDE: [&str; 2] = ["ProviderService", "SandboxService"];
-/// What is given back is never given up: nobody asks a provider to cancel it.
-const NEVER: [&str; 2] = ["call: cancel release", "call: cancel refund"];
+const OUTSIDE: [&str; 3] = ["ProviderService", "SandboxService", "InboxService"];
+/// What is given back is never given up, and what was said is not taken back: nobody asks a provider to
+/// cancel it.
+const NEVER: [&str; 3] = ["call: cancel release", "call: cancel refund", "call: cancel send_message"];
 
 /// The names of what no run reached, and of what should not have been.
 pub fn unreached(counts: &Counts) -> Vec<String> {

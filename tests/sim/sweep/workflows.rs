@@ -34,6 +34,9 @@ pub enum Step {
     Report(i32),
     /// Agrees on credit up to so much.
     Credit(i64),
+    /// Sends a code to an address; answers it, rightly or not.
+    Code(&'static str),
+    Answer(&'static str, bool),
     /// The customer opens whatever page waits, and gives the right code, a wrong one until the issuer has
     /// had enough, or leaves.
     Right,
@@ -48,8 +51,9 @@ pub enum Step {
 }
 
 use Step::{
-    Advance, CancelPayment, CancelVerification, Clock, Credit, Days, Invoice, Leave, Link, LinkExpiring, Pay,
-    PayOn, PayWith, Report, Resume, Right, SetDefault, Settle, Ticket, Unlink, UpdateExpiry, Void, Wrong,
+    Advance, Answer, CancelPayment, CancelVerification, Clock, Code, Credit, Days, Invoice, Leave, Link,
+    LinkExpiring, Pay, PayOn, PayWith, Report, Resume, Right, SetDefault, Settle, Ticket, Unlink,
+    UpdateExpiry, Void, Wrong,
 };
 
 /// One workflow: its name, where, and its steps. It begins with an account and ends with rest.
@@ -66,6 +70,8 @@ const fn flow(name: &'static str, home: Home, steps: &'static [Step]) -> Workflo
 const PLAIN: &str = "4242424242424242";
 const OTHER: &str = "5555555555554444";
 const CHALLENGED: &str = "4000000000003220";
+const EMAIL: &str = "ada@example.com";
+const MOBILE: &str = "+6581234567";
 
 #[rustfmt::skip]
 pub const ALL: &[Workflow] = &[
@@ -112,5 +118,8 @@ pub const ALL: &[Workflow] = &[
     flow("card-expires", HOLD, &[LinkExpiring(PLAIN), Settle, Days(33), UpdateExpiry(0), Settle]),
     flow("credit", HOLD, &[Credit(20), Invoice(12), Invoice(12), Credit(30), Invoice(12), Void(0)]),
     flow("void", HOLD, &[Invoice(5), Void(0)]),
+    flow("prove-email", HOLD, &[Code(EMAIL), Settle, Answer(EMAIL, false), Answer(EMAIL, true)]),
+    flow("prove-mobile", HOLD, &[Code(MOBILE), Settle, Answer(MOBILE, true)]),
+    flow("challenge-is-told", HOLD, &[Code(EMAIL), Settle, Answer(EMAIL, true), Link(CHALLENGED), Right, Settle]),
     flow("test-clock", HOLD, &[Clock, Link(CHALLENGED), Advance(3_600), Link(PLAIN), Advance(86_400)]),
 ];

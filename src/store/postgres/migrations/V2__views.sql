@@ -38,3 +38,8 @@ FROM (SELECT id, account, state, body::json->1 AS b FROM entities WHERE kind = 5
 CREATE VIEW sellers AS
 SELECT id, b->>'program' AS program, (b->>'created')::timestamptz AS created
 FROM (SELECT id, body::json->1 AS b FROM entities WHERE kind = 140) AS rows;
+
+CREATE VIEW messages AS
+SELECT id, account, state, b->'topic'->>'about' AS about, (b->>'expire_at')::timestamptz AS expires,
+       (b->>'created')::timestamptz AS created, (b->>'closed')::timestamptz AS closed
+FROM (SELECT id, account, state, body::json->1 AS b FROM entities WHERE kind = 100) AS rows;

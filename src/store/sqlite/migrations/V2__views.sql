@@ -38,3 +38,8 @@ FROM (SELECT id, account, state, body -> 1 AS b FROM entities WHERE kind = 5) AS
 CREATE VIEW sellers AS
 SELECT lower(hex(id)) AS id, b->>'program' AS program, b->>'created' AS created
 FROM (SELECT id, body -> 1 AS b FROM entities WHERE kind = 140) AS rows;
+
+CREATE VIEW messages AS
+SELECT lower(hex(id)) AS id, lower(hex(account)) AS account, state, b->'topic'->>'about' AS about,
+       b->>'expire_at' AS expires, b->>'created' AS created, b->>'closed' AS closed
+FROM (SELECT id, account, state, body -> 1 AS b FROM entities WHERE kind = 100) AS rows;

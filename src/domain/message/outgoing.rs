@@ -1,0 +1,78 @@
+//! A message on its way out. It holds neither a one-time code nor a link: those are secrets, made where
+//! the message leaves.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use strum::{Display, EnumIter, EnumString};
+use uuid::Uuid;
+
+/// By which way a message is sent.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Display,
+    EnumIter,
+    EnumString,
+    Serialize,
+    Deserialize,
+)]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    /// By e-mail.
+    Email,
+    /// As a short message to a mobile number.
+    Sms,
+}
+
+/// What a message says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Display, EnumIter, Serialize, Deserialize)]
+#[strum(serialize_all = "kebab-case")]
+#[serde(rename_all = "kebab-case")]
+pub enum Template {
+    /// The verification of a payment method waits for the customer (A16).
+    VerificationWaits,
+    /// A payment waits for the customer (A16).
+    PaymentWaits,
+    /// A one-time code (H2, H3).
+    VerificationCode,
+}
+
+/// A message to be sent, with everything but its secrets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outgoing {
+    /// By which way.
+    pub channel: Channel,
+    /// The e-mail address or mobile number.
+    pub address: String,
+    /// What it says.
+    pub template: Template,
+    /// Who sends it, for people.
+    pub seller: String,
+    /// The entity that its link leads to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<Uuid>,
+    /// Until when its code or link can be used.
+    pub expire_at: Timestamp,
+}
+
+impl Outgoing {
+    /// What the text needs beside its secrets, by name.
+    #[must_use]
+    pub fn parameters(&self) -> BTreeMap<String, String> {
+        // To the second: nobody reads fractions.
+        let expire_at = Timestamp::from_second(self.expire_at.as_second()).unwrap_or(self.expire_at);
+        BTreeMap::from([
+            ("seller".to_owned(), self.seller.clone()),
+            ("expire_time".to_owned(), expire_at.to_string()),
+        ])
+    }
+}

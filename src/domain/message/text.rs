@@ -1,0 +1,73 @@
+//! The texts of messages, in English. Adapters may have texts of their own and use the parameters alone.
+
+use std::collections::BTreeMap;
+
+use super::Template;
+
+/// Subject and text.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Text {
+    /// The subject.
+    pub subject: String,
+    /// The whole text.
+    pub text: String,
+}
+
+/// The text of a template. A parameter that is not there is left out with what it stands in.
+#[must_use]
+pub fn text(template: Template, parameters: &BTreeMap<String, String>) -> Text {
+    let seller = parameters.get("seller").map_or("The seller", String::as_str);
+    let until = parameters.get("expire_time").map(|time| format!(" until {time}")).unwrap_or_default();
+    let waits = |subject: &str, what: &str| {
+        let link = parameters.get("url").map(|url| format!("\n\n{url}")).unwrap_or_default();
+        Text {
+            subject: format!("{subject} at {seller}"),
+            text: format!("{what} waits for you on your bank's page. You can open it again{until}.{link}"),
+        }
+    };
+    match template {
+        Template::VerificationWaits => {
+            waits("Confirm your payment method", "The check of your payment method")
+        }
+        Template::PaymentWaits => waits("Confirm your payment", "Your payment"),
+        Template::VerificationCode => Text {
+            subject: format!("Your verification code at {seller}"),
+            text: match parameters.get("code") {
+                Some(code) => {
+                    format!(
+                        "{code} is your verification code at {seller}. It can be used{until}. Tell it to nobody."
+                    )
+                }
+                None => format!("A verification code was sent to you. It can be used{until}."),
+            },
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use strum::IntoEnumIterator as _;
+
+    use super::*;
+
+    #[test]
+    fn a_text_has_its_secrets_only_where_they_are_given() {
+        let open: BTreeMap<_, _> = [("seller", "A Cloud"), ("expire_time", "2026-01-01T00:15:00Z")]
+            .map(|(k, v)| (k.to_owned(), v.to_owned()))
+            .into();
+        let mut secret = open.clone();
+        secret.extend(
+            [("code", "271828"), ("url", "https://pay/continue/x")]
+                .map(|(k, v)| (k.to_owned(), v.to_owned())),
+        );
+        for template in Template::iter() {
+            let (told, sent) = (text(template, &open), text(template, &secret));
+            assert_eq!(told.subject, sent.subject);
+            assert!(told.subject.contains("A Cloud") && told.text.contains("2026-01-01T00:15:00Z"));
+            assert!(!told.text.contains("271828") && !told.text.contains("https"));
+            let expected =
+                if template == Template::VerificationCode { "271828" } else { "https://pay/continue/x" };
+            assert!(sent.text.contains(expected), "{}", sent.text);
+        }
+    }
+}
