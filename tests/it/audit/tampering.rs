@@ -45,7 +45,7 @@ const CASES: [(&str, &str, &str); 39] = [
     ("UPDATE journal SET events = replace(events, '\"succeeded\"', '\"cancelled\"')", "invoice", "paid by payment"),
     ("UPDATE journal SET events = replace(events, '\"paid\"', '\"reserved\"')", "invoice", "it has succeeded, and its invoice"),
     ("DELETE FROM requests", "request", "not among the used ones"),
-    ("UPDATE claims SET body = (SELECT c.body FROM claims c WHERE c.body LIKE '%holder%' ORDER BY c.instrument LIMIT 1)", "claim", "whose card is"),
+    ("UPDATE claims SET body = (SELECT c.body FROM claims c WHERE c.body LIKE '%holder%' ORDER BY c.instrument LIMIT 1)", "claim", "which stands for another instrument"),
     ("UPDATE claims SET body = '[1,{}]'", "claim", "nobody holds it"),
     ("UPDATE claims SET program = 'not-' || program", "claim", "which is of program"),
     ("DELETE FROM claims", "claim", "expected to be held by method"),
