@@ -53,6 +53,7 @@ fn approved(perform: &Perform<'_>) -> Outcome {
         amount: perform.operation.amount().copied(),
         authorization_code: "042042".to_owned(),
         challenged: false,
+        wallet_holder: None,
     })
 }
 

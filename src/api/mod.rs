@@ -7,6 +7,7 @@
 mod account;
 mod amount;
 mod call;
+mod card;
 mod contact;
 mod desk;
 mod event;

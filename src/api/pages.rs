@@ -113,7 +113,13 @@ async fn ask(desk: &Desk, found: &Found) {
     if planted!(ReturnTrusted) {
         let (reference, amount) = (String::new(), attempt.operation.amount().copied());
         let authorization_code = String::new();
-        outcome = Outcome::Approved(Approval { reference, amount, authorization_code, challenged: true });
+        outcome = Outcome::Approved(Approval {
+            reference,
+            amount,
+            authorization_code,
+            challenged: true,
+            wallet_holder: None,
+        });
     }
     // That it still waits is known, and no reason to write it down again.
     if !matches!(outcome, Outcome::Pending | Outcome::ActionRequired { .. }) {

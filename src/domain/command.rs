@@ -30,6 +30,8 @@ pub enum Command {
     SetCreditTerms(CreditTerms),
     /// Link a card.
     LinkCard(Box<LinkCard>),
+    /// Link a wallet (A17).
+    LinkWallet(LinkWallet),
     /// Make a method the default (A22).
     SetDefault { method: MethodId },
     /// Change a card's expiry (H14).
@@ -95,6 +97,15 @@ pub struct LinkCard {
     /// The billing address.
     pub billing_address: Option<BillingAddress>,
     /// Where the customer is sent after a challenge.
+    pub return_url: Option<String>,
+}
+
+/// Link a wallet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkWallet {
+    /// Its name, as the customer chose it.
+    pub wallet: String,
+    /// Where the customer is sent after the wallet's page.
     pub return_url: Option<String>,
 }
 
@@ -165,6 +176,7 @@ impl Command {
             Self::CreateAccount(_)
             | Self::ReportObligations { .. }
             | Self::LinkCard(_)
+            | Self::LinkWallet(_)
             | Self::SendCode { .. }
             | Self::CheckCode { .. } => ids(vec![]),
             Self::CreateInvoice(_) => Needs { open_invoices_on_credit: true, ..Needs::default() },
@@ -218,6 +230,7 @@ impl CommandKind {
             Self::ReportObligations => "ReportObligations",
             Self::SetCreditTerms => "SetCreditTerms",
             Self::LinkCard => "LinkCard",
+            Self::LinkWallet => "LinkWallet",
             Self::SetDefault => "SetDefaultPaymentMethod",
             Self::UpdateExpiry => "UpdateCardExpiry",
             Self::Unlink => "UnlinkPaymentMethod",

@@ -1,9 +1,9 @@
 //! The whole of what the domain decides: one match over all commands.
 
 use super::{
-    account, command::Command, contact, decision::Decided, decision::Decision, entity::Kind, facts::Facts,
-    ids::MessageId, ids::MethodId, ids::PaymentId, ids::VerificationId, invoice, link, message, method,
-    payment, seller, verification,
+    account, agreement, command::Command, contact, decision::Decided, decision::Decision, entity::Kind,
+    facts::Facts, ids::AgreementId, ids::MessageId, ids::MethodId, ids::PaymentId, ids::VerificationId,
+    invoice, link, message, method, payment, seller, verification,
 };
 use crate::domain::{attempt::Input, rejection::Rejection};
 
@@ -23,6 +23,7 @@ fn decide_one(facts: &Facts<'_>, command: &Command) -> Decided {
         }
         Command::SetCreditTerms(terms) => account::set_credit_terms(facts, terms),
         Command::LinkCard(link) => method::link_card(facts, link),
+        Command::LinkWallet(link) => agreement::link_wallet(facts, link),
         Command::SetDefault { method } => account::set_default(facts, *method),
         Command::UpdateExpiry(update) => method::update_expiry(facts, update),
         Command::Unlink { method } => method::unlink(facts, *method),
@@ -52,6 +53,7 @@ fn advance(facts: &Facts<'_>, kind: Kind, entity: uuid::Uuid, ordinal: Option<u1
         Kind::Payment => payment::advance(facts, PaymentId(entity), ordinal, input),
         Kind::Verification => verification::advance(facts, VerificationId(entity), ordinal, input),
         Kind::Message => message::advance(facts, MessageId(entity), input),
+        Kind::Agreement => agreement::advance(facts, AgreementId(entity), ordinal, input),
         // Nothing of these kinds has effects or timers of its own.
         Kind::Account | Kind::Method | Kind::Invoice | Kind::LinkAttempt | Kind::Seller => {
             Ok(Decision::reply(entity))

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::{
     account::Account,
+    agreement::Agreement,
     attempt::{Attempt, Effect},
     invoice::Invoice,
     link::{LinkAttempt, LinkResult},
@@ -52,6 +53,8 @@ pub enum Kind {
     Seller = 140,
     /// A message to the customer.
     Message = 100,
+    /// An agreement to charge a wallet.
+    Agreement = 60,
 }
 
 impl Kind {
@@ -60,7 +63,12 @@ impl Kind {
     #[must_use]
     pub fn in_every_decision(self) -> bool {
         match self {
-            Self::Method | Self::Verification | Self::Payment | Self::LinkAttempt | Self::Message => true,
+            Self::Method
+            | Self::Verification
+            | Self::Payment
+            | Self::LinkAttempt
+            | Self::Message
+            | Self::Agreement => true,
             // An account is found by its id, and may have any number of open invoices.
             Self::Account | Self::Seller | Self::Invoice => false,
         }
@@ -69,7 +77,6 @@ impl Kind {
 
 /// An entity.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::large_enum_variant, reason = "entities are handed around behind an Arc")]
 pub enum Entity {
     /// The account itself.
     Account(Account),
@@ -87,6 +94,8 @@ pub enum Entity {
     Seller(Seller),
     /// A message to the customer.
     Message(Message),
+    /// An agreement to charge a wallet.
+    Agreement(Agreement),
 }
 
 /// A type that entities of one kind are of.
@@ -110,7 +119,7 @@ macro_rules! kept {
     };
 }
 
-kept!(Account, Method, Verification, Invoice, Payment, LinkAttempt, Seller, Message);
+kept!(Account, Method, Verification, Invoice, Payment, LinkAttempt, Seller, Message, Agreement);
 
 impl Entity {
     /// The entity as what entities of one kind are.
@@ -131,6 +140,7 @@ impl Entity {
             Self::LinkAttempt(_) => Kind::LinkAttempt,
             Self::Seller(_) => Kind::Seller,
             Self::Message(_) => Kind::Message,
+            Self::Agreement(_) => Kind::Agreement,
         }
     }
 
@@ -146,6 +156,7 @@ impl Entity {
             Self::LinkAttempt(attempt) => attempt.id.0,
             Self::Seller(seller) => seller.id.0,
             Self::Message(message) => message.id.0,
+            Self::Agreement(agreement) => agreement.id.0,
         }
     }
 
@@ -160,6 +171,7 @@ impl Entity {
             Self::Payment(payment) => payment.state_name(),
             Self::LinkAttempt(attempt) => attempt.result.name(),
             Self::Message(message) => message.state_name(),
+            Self::Agreement(agreement) => agreement.state_name(),
         }
     }
 
@@ -175,6 +187,7 @@ impl Entity {
             Self::Payment(payment) => payment.is_open(),
             Self::LinkAttempt(attempt) => matches!(attempt.result, LinkResult::Pending { .. }),
             Self::Message(message) => message.is_open(),
+            Self::Agreement(agreement) => agreement.is_open(),
         }
     }
 
@@ -190,6 +203,7 @@ impl Entity {
             | Self::Invoice(_)
             | Self::LinkAttempt(_)
             | Self::Seller(_) => None,
+            Self::Agreement(agreement) => agreement.running(),
         }
     }
 
@@ -207,6 +221,9 @@ impl Entity {
             | Self::Invoice(_)
             | Self::LinkAttempt(_)
             | Self::Seller(_) => Vec::new(),
+            Self::Agreement(agreement) => {
+                std::iter::once(&agreement.setup).chain(&agreement.ending).collect()
+            }
         }
     }
 
@@ -215,6 +232,7 @@ impl Entity {
     pub fn related(&self) -> Vec<Uuid> {
         match self {
             Self::Payment(payment) => payment.invoices.iter().map(|invoice| invoice.0).collect(),
+            Self::Agreement(agreement) => vec![agreement.method.0],
             Self::Account(_)
             | Self::Method(_)
             | Self::Verification(_)
@@ -231,6 +249,7 @@ impl Entity {
         match self {
             Self::Payment(payment) => payment.return_url.as_deref(),
             Self::Verification(verification) => verification.return_url.as_deref(),
+            Self::Agreement(agreement) => agreement.return_url.as_deref(),
             Self::Account(_)
             | Self::Method(_)
             | Self::Invoice(_)
@@ -248,6 +267,7 @@ impl Entity {
             Self::Verification(verification) => verification.due_at(),
             Self::Payment(payment) => payment.due_at(),
             Self::Message(message) => message.due_at(),
+            Self::Agreement(agreement) => agreement.running().and_then(Attempt::due_at),
             Self::Account(_) | Self::Invoice(_) | Self::LinkAttempt(_) | Self::Seller(_) => None,
         }
     }
@@ -266,7 +286,11 @@ impl Entity {
             Self::Verification(verification) => verification.rests(),
             Self::Payment(payment) => payment.rests(),
             Self::Message(message) => message.rests(),
-            Self::Account(_) | Self::Invoice(_) | Self::LinkAttempt(_) | Self::Seller(_) => true,
+            Self::Account(_)
+            | Self::Invoice(_)
+            | Self::LinkAttempt(_)
+            | Self::Agreement(_)
+            | Self::Seller(_) => true,
         }
     }
 }

@@ -5,8 +5,9 @@ use strum::IntoStaticStr;
 use uuid::Uuid;
 
 use super::{
-    account::AccountEvent, claim::ClaimEvent, invoice::InvoiceEvent, link::LinkEvent, message::MessageEvent,
-    method::MethodEvent, payment::PaymentEvent, seller::SellerEvent, verification::VerificationEvent,
+    account::AccountEvent, agreement::AgreementEvent, claim::ClaimEvent, invoice::InvoiceEvent,
+    link::LinkEvent, message::MessageEvent, method::MethodEvent, payment::PaymentEvent, seller::SellerEvent,
+    verification::VerificationEvent,
 };
 
 /// One thing that happened to one entity. In JSON: `{"on": id, "payment": {"succeeded": {…}}}`.
@@ -40,6 +41,8 @@ pub enum Event {
     Seller(SellerEvent),
     /// To a message to the customer.
     Message(MessageEvent),
+    /// To an agreement to charge a wallet.
+    Agreement(AgreementEvent),
     /// To the claim on an instrument.
     Claim(ClaimEvent),
 }
@@ -58,6 +61,7 @@ impl Event {
             Self::LinkAttempt(event) => event.into(),
             Self::Seller(event) => event.into(),
             Self::Message(event) => event.into(),
+            Self::Agreement(event) => event.into(),
             Self::Claim(event) => event.into(),
         };
         format!("{kind}.{what}")
@@ -75,6 +79,7 @@ impl Event {
             | Self::Invoice(_)
             | Self::Payment(_)
             | Self::LinkAttempt(_)
+            | Self::Agreement(_)
             | Self::Seller(_)
             | Self::Message(_)
             | Self::Claim(_) => None,

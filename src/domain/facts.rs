@@ -7,11 +7,12 @@ use uuid::Uuid;
 
 use super::{
     account::Account,
+    agreement::Agreement,
     attempt::{Attempt, Policy},
     card::{BillingAddress, Expiry},
     decision::Refusal,
     exchange::{ConversionError, RateTable},
-    ids::{InvoiceId, LinkAttemptId, MessageId, MethodId, PaymentId, VerificationId},
+    ids::{AgreementId, InvoiceId, LinkAttemptId, MessageId, MethodId, PaymentId, VerificationId},
     invoice::Invoice,
     link::LinkAttempt,
     message::Message,
@@ -110,6 +111,11 @@ impl<'a> Facts<'a> {
     /// A message of the account.
     pub fn message(&self, id: MessageId) -> Result<&'a Message, Rejection> {
         self.world.message(id).ok_or_else(|| Rejection::not_found(&format!("messages/{id}")))
+    }
+
+    /// An agreement of the account.
+    pub fn agreement(&self, id: AgreementId) -> Result<&'a Agreement, Rejection> {
+        self.world.agreement(id).ok_or_else(|| Rejection::not_found(&format!("agreements/{id}")))
     }
 
     /// What the risk rules look at when a card is linked (A11).

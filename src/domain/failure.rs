@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::attempt::{Attempt, CancelReason, State};
+use super::{
+    attempt::{Attempt, CancelReason, State},
+    reason::Reason,
+};
 
 /// Why a method, a verification or a payment failed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +25,32 @@ pub enum Failure {
     ProviderRefused,
     /// A caller asked for it.
     Cancelled,
+    /// The customer logged on at the wallet and did not approve the agreement (A17).
+    AgreementNotApproved,
+    /// The customer ended the agreement at the wallet.
+    AgreementEnded,
+    /// A rule that could only be checked once the provider had answered is not met.
+    RuleNotMet { reason: Reason, message: String },
+}
+
+impl Failure {
+    /// C15: whether it counts as a failed attempt. What was no fault of the instrument's or the customer's
+    /// does not; what was withdrawn at the provider does: that far, an issuer may have said already that
+    /// it knows the card.
+    #[must_use]
+    pub fn counts(&self, attempt: &Attempt) -> bool {
+        match self {
+            Self::ProviderUnavailable => false,
+            Self::Cancelled | Self::ProviderRefused => attempt.settled_by.is_some(),
+            Self::Declined { .. }
+            | Self::ChallengeNotCompleted
+            | Self::ChallengeFailed
+            | Self::ChallengeAbandoned
+            | Self::AgreementNotApproved
+            | Self::AgreementEnded
+            | Self::RuleNotMet { .. } => true,
+        }
+    }
 }
 
 /// How an attempt came out for whoever wanted it.
@@ -49,6 +78,8 @@ pub fn ending(attempt: &Attempt) -> Ending {
             CancelReason::ChallengeFailed => Failure::ChallengeFailed,
             CancelReason::ChallengeAbandoned => Failure::ChallengeAbandoned,
             CancelReason::ProviderRefused => Failure::ProviderRefused,
+            CancelReason::AgreementNotApproved => Failure::AgreementNotApproved,
+            CancelReason::AgreementEnded => Failure::AgreementEnded,
         }),
         State::NeverSent => Ending::Failed(Failure::ProviderUnavailable),
         State::Refused { .. } => Ending::Failed(Failure::ProviderRefused),

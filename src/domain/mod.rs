@@ -9,6 +9,7 @@
 //! cite its number (`// A8`).
 
 pub mod account;
+pub mod agreement;
 pub mod attempt;
 pub mod card;
 pub mod claim;

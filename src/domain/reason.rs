@@ -55,6 +55,9 @@ pub enum Reason {
     CardAlreadyLinked,
     LinkAttemptsExhausted,
     LinkAttemptNotFailed,
+    WalletLinkedElsewhere,
+    WalletAlreadyLinked,
+    WalletCountryNotSupported,
     // Methods
     MethodNotActive,
     MethodIsDefault,

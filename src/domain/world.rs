@@ -6,11 +6,12 @@ use uuid::Uuid;
 
 use super::{
     account::{Account, AccountEvent},
+    agreement::{Agreement, AgreementEvent},
     card::InstrumentFingerprint,
     claim::Claim,
     entity::Entity,
     event::{Event, Happened},
-    ids::{InvoiceId, LinkAttemptId, MessageId, MethodId, PaymentId, VerificationId},
+    ids::{AgreementId, InvoiceId, LinkAttemptId, MessageId, MethodId, PaymentId, VerificationId},
     invoice::{Invoice, InvoiceEvent},
     link::{LinkAttempt, LinkEvent},
     message::{Message, MessageEvent},
@@ -72,6 +73,8 @@ impl World {
         link_attempt, LinkAttemptId, LinkAttempt);
     entity!(/// A message.
         message, MessageId, Message);
+    entity!(/// An agreement to charge a wallet.
+        agreement, AgreementId, Agreement);
     all!(/// All methods that are loaded.
         methods, Method);
     all!(/// All verifications that are loaded.
@@ -154,6 +157,7 @@ impl World {
             (Entity::LinkAttempt(attempt), Event::LinkAttempt(event)) => attempt.evolve(event),
             (Entity::Seller(seller), Event::Seller(event)) => seller.evolve(event),
             (Entity::Message(message), Event::Message(event)) => message.evolve(event),
+            (Entity::Agreement(agreement), Event::Agreement(event)) => agreement.evolve(event),
             (_, _) => return Err(misfit()),
         }
         Ok(())
@@ -174,6 +178,7 @@ fn made(event: &Event) -> Option<Entity> {
         Event::LinkAttempt(LinkEvent::Made { attempt }) => Entity::LinkAttempt((**attempt).clone()),
         Event::Seller(SellerEvent::Opened { seller }) => Entity::Seller(seller.clone()),
         Event::Message(MessageEvent::Written { message }) => Entity::Message((**message).clone()),
+        Event::Agreement(AgreementEvent::Started { agreement }) => Entity::Agreement((**agreement).clone()),
         _ => return None,
     })
 }

@@ -273,7 +273,11 @@ fn is_unsure(job: &Job, situation: &Situation) -> bool {
 pub(super) fn makes_calls(command: &Command) -> bool {
     matches!(
         command,
-        Command::LinkCard(_) | Command::PayInvoices(_) | Command::UpdateExpiry(_) | Command::SendCode { .. }
+        Command::LinkCard(_)
+            | Command::LinkWallet(_)
+            | Command::PayInvoices(_)
+            | Command::UpdateExpiry(_)
+            | Command::SendCode { .. }
     )
 }
 

@@ -14,12 +14,14 @@ use super::{
 };
 use crate::{
     domain::{
+        attempt::Input,
         card::InstrumentFingerprint,
         claim::Claim,
         command::Command,
         entity::Kind,
-        ids::{MethodId, VerificationId},
-        program::ProgramId,
+        ids::{AgreementId, MethodId, VerificationId},
+        outcome::Outcome,
+        program::{MethodKind, ProgramId},
         world::World,
     },
     store::{
@@ -177,18 +179,37 @@ async fn claims(
     Ok(())
 }
 
+fn of_wallet(world: &World, id: AgreementId) -> Option<MethodKind> {
+    let method = world.method(world.agreement(id)?.method)?;
+    method.instrument.wallet().map(|wallet| wallet.kind)
+}
+
 /// The claims that a job may look at or change.
 pub(super) fn claim_keys(job: &Job, world: &World) -> Vec<ClaimKey> {
     let Some(program) = world.program() else { return Vec::new() };
     let of_method = |id: MethodId| world.method(id)?.instrument.fingerprint().cloned();
     let of_check = |id: VerificationId| world.verification(id).and_then(|check| of_method(check.method));
+    let of_agreement = |id: AgreementId, input: Option<&Input>| match input {
+        // Who agreed is only known now.
+        Some(Input::Learned(_, Outcome::Approved(approval))) => {
+            let holder = approval.wallet_holder.as_ref()?;
+            let wallet = of_wallet(world, id)?;
+            Some(InstrumentFingerprint::of_wallet(wallet, &holder.id))
+        }
+        Some(_) | None => world.agreement(id).and_then(|agreement| of_method(agreement.method)),
+    };
     let instrument = match &job.request.command {
         Command::LinkCard(link) => Some(link.instrument.clone()),
         Command::Unlink { method } => of_method(*method),
         Command::CancelVerification { verification } => of_check(*verification),
         Command::Learn { effect, kind: Kind::Verification, .. } => of_check(VerificationId(effect.entity)),
         Command::Wake { entity, kind: Kind::Verification, .. } => of_check(VerificationId(*entity)),
+        Command::Learn { effect, kind: Kind::Agreement, input, .. } => {
+            of_agreement(AgreementId(effect.entity), Some(input))
+        }
+        Command::Wake { entity, kind: Kind::Agreement, .. } => of_agreement(AgreementId(*entity), None),
         Command::CreateAccount(_)
+        | Command::LinkWallet(_)
         | Command::ReportObligations { .. }
         | Command::SetCreditTerms(_)
         | Command::SetDefault { .. }

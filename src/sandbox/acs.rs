@@ -102,7 +102,9 @@ fn visit(turn: &Turn<'_>, effect: Effect) -> Result<Option<Visit>, Error> {
             Cause::Requested => Standing::Withdrawn,
             Cause::ChallengeExpired => Standing::Expired,
             Cause::ChallengeFailed => Standing::Failed,
-            Cause::ChallengeAbandoned => Standing::Abandoned,
+            Cause::ChallengeAbandoned | Cause::AgreementNotApproved | Cause::AgreementEnded => {
+                Standing::Abandoned
+            }
         },
     };
     Ok(Some(Visit {

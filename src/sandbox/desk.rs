@@ -6,16 +6,17 @@ use jiff::{SignedDuration, Timestamp};
 use super::{
     amount::Amount,
     calendar,
-    catalogue::{Card, Delivery, reason},
+    case::Case,
+    catalogue::{Delivery, reason},
     clocks,
     database::{Turn, whole_micros},
-    effect::{Cause, Effect, Letter, Purpose, Request, State, Statement},
+    effect::{Cause, Effect, Purpose, Request, State, Statement},
     error::Error,
     inbox,
     issuer::{self, Ruling},
     ledger::{self, Entry},
     machine::{self, Event, Next, TRIES},
-    notices,
+    notices, paypal,
     register::{self, Call},
     timers::{self, Timer},
     vault,
@@ -82,6 +83,10 @@ pub(super) fn perform(turn: &mut Turn<'_>, order: Order) -> Result<Answer, Error
     enter(turn, &mut effect, state, now)?;
     if let Some(Request::Charge { token, .. }) = &effect.request {
         vault::count_charge(turn, token)?;
+    }
+    if let (Some(Request::EndAgreement { agreed }), State::Approved { .. }) = (&effect.request, &effect.state)
+    {
+        paypal::end(turn, agreed)?;
     }
     register::insert(turn, &effect, dropped + 1, 0)?;
     let outcome = effect.state.to_outcome();
@@ -160,7 +165,12 @@ pub(super) fn happen(
         // Who asked has the answer; a wrong answer is between cardholder and issuer.
         Event::CancelRequested => {}
         Event::AnsweredWrong if matches!(effect.state, State::ActionRequired { .. }) => {}
-        Event::AnsweredWrong | Event::AnsweredRight | Event::Abandoned | Event::Expired | Event::Worked => {
+        Event::AnsweredWrong
+        | Event::AnsweredRight
+        | Event::Abandoned
+        | Event::NotAgreed
+        | Event::Expired
+        | Event::Worked => {
             notices::post(turn, &effect)?;
         }
     }
@@ -178,100 +188,6 @@ pub(super) fn up_to_date(turn: &mut Turn<'_>, effect: Effect) -> Result<Effect, 
         return Ok(register::load(turn, &effect.id)?.unwrap_or(effect));
     }
     Ok(effect)
-}
-
-/// What a request comes to, looked up: the card it is about, the amount, the issuer's ruling.
-struct Case {
-    card: Option<&'static Card>,
-    purpose: Purpose,
-    statement: Statement,
-    amount: Option<Amount>,
-    ruling: Ruling,
-}
-
-impl Case {
-    fn open(turn: &Turn<'_>, order: &Order, now: Timestamp) -> Result<Self, Error> {
-        match &order.request {
-            Request::Authorize { token, .. } | Request::Charge { token, .. } | Request::Verify { token } => {
-                let mut held = vault::open(turn, token)?
-                    .ok_or_else(|| Error::invalid("card.token", "no card was tokenized to this"))?;
-                let usage = order.usage.as_ref().ok_or_else(|| Error::invalid("card", "a card is needed"))?;
-                if let Some((year, month)) = usage.expiry {
-                    (held.expiry_year, held.expiry_month) = (year, month);
-                }
-                let asked = order.request.purpose();
-                let first = asked == Purpose::Charge && held.charges == 0;
-                let purpose = if first { Purpose::FirstCharge } else { asked };
-                let ruling = issuer::rule(&held, purpose, usage.authentication, now);
-                let statement = Statement { card: held.truncated, descriptor: order.descriptor.clone() };
-                let amount = order.request.amount().cloned();
-                Ok(Self { card: held.card, purpose, statement, amount, ruling })
-            }
-            Request::SendMessage(letter) => Ok(Self::message(letter)),
-            Request::Release { authorized } => {
-                let Some(original) = original(turn, authorized, Purpose::Hold)? else {
-                    return Ok(Self::void(Purpose::Release));
-                };
-                let taken = ledger::undone(turn, authorized)? > 0;
-                let ruling =
-                    if taken { Ruling::Decline(reason::INVALID_TRANSACTION) } else { Ruling::Approve };
-                let Original { card, statement, amount } = original;
-                Ok(Self { card, purpose: Purpose::Release, statement, amount: Some(amount), ruling })
-            }
-            Request::Refund { charged, amount } => {
-                let Some(original) = original(turn, charged, Purpose::Charge)? else {
-                    return Ok(Self::void(Purpose::Refund));
-                };
-                let undone = ledger::undone(turn, charged)?;
-                let fits = original.amount.currency == amount.currency
-                    && undone + amount.total() <= original.amount.total();
-                let ruling = if fits { Ruling::Approve } else { Ruling::Decline(reason::INVALID_AMOUNT) };
-                let Original { card, statement, .. } = original;
-                let amount = Some(amount.clone());
-                Ok(Self { card, purpose: Purpose::Refund, statement, amount, ruling })
-            }
-        }
-    }
-
-    /// A message, to an address that exists or not.
-    fn message(letter: &Letter) -> Self {
-        let bounces = inbox::bounces(&letter.to);
-        let ruling = if bounces { Ruling::Decline(inbox::NO_SUCH_MAILBOX) } else { Ruling::Approve };
-        Self { card: None, purpose: Purpose::Message, statement: Statement::default(), amount: None, ruling }
-    }
-
-    /// There is nothing to be undone.
-    fn void(purpose: Purpose) -> Self {
-        let ruling = Ruling::Decline(reason::INVALID_TRANSACTION);
-        Self { card: None, purpose, statement: Statement::default(), amount: None, ruling }
-    }
-
-    /// Whether the issuer works on it for a while before its verdict falls. What is wrong at first
-    /// sight is refused at first sight.
-    fn takes_work(&self) -> bool {
-        self.card.is_some_and(|card| {
-            issuer::play(card, self.purpose).delivery == Delivery::Pending
-                && issuer::rule_authenticated(card, self.purpose) == self.ruling
-        })
-    }
-}
-
-/// An effect that happened and is to be undone.
-struct Original {
-    card: Option<&'static Card>,
-    statement: Statement,
-    amount: Amount,
-}
-
-/// The effect of that id and purpose, if it happened.
-fn original(turn: &Turn<'_>, effect_id: &str, purpose: Purpose) -> Result<Option<Original>, Error> {
-    let Some(effect) = register::load(turn, effect_id)? else { return Ok(None) };
-    let (Some(request), State::Approved { amount: Some(amount), .. }) = (effect.request, effect.state) else {
-        return Ok(None);
-    };
-    let (Some(token), true) = (request.token(), request.purpose() == purpose) else { return Ok(None) };
-    let Some(held) = vault::open(turn, token)? else { return Ok(None) };
-    Ok(Some(Original { card: held.card, statement: effect.statement, amount }))
 }
 
 /// The state that a ruling leads to.
@@ -292,14 +208,18 @@ fn ruled(turn: &Turn<'_>, effect: &Effect, case: &Case, now: Timestamp) -> Resul
                 .map(whole_micros)
                 .map_err(|_error| Error::invalid("card.challenge_lifetime", "it ends after the year 9999"))?;
             let page = effect.page.as_deref().unwrap_or_default();
-            let url = format!("{}/challenges/{page}", turn.pages_url);
+            let pages = if effect.purpose == Some(Purpose::Agreement) { "paypal" } else { "challenges" };
+            let url = format!("{}/{pages}/{page}", turn.pages_url);
             State::ActionRequired { url, expire_time, tries_left: TRIES }
         }
     })
 }
 
 /// The issuer's ruling once the cardholder is known, or the work is done.
-fn rule_again(turn: &Turn<'_>, effect: &Effect, event: Event, challenged: bool) -> Result<State, Error> {
+fn rule_again(turn: &mut Turn<'_>, effect: &Effect, event: Event, challenged: bool) -> Result<State, Error> {
+    if effect.purpose == Some(Purpose::Agreement) {
+        return paypal::agreed(turn, effect);
+    }
     let held = match effect.request.as_ref().and_then(Request::token) {
         Some(token) => vault::open(turn, token)?,
         None => None,
@@ -323,7 +243,8 @@ fn rule_again(turn: &Turn<'_>, effect: &Effect, event: Event, challenged: bool) 
 fn approved(turn: &Turn<'_>, challenged: bool, amount: Option<Amount>) -> State {
     let reference = turn.id();
     let authorization_code = turn.secret().to_ascii_uppercase().chars().take(6).collect();
-    State::Approved { reference: format!("sbx_{reference}"), authorization_code, challenged, amount }
+    let reference = format!("sbx_{reference}");
+    State::Approved { reference, authorization_code, challenged, amount, holder: None }
 }
 
 /// Puts an effect into a state: its timers, and what the ledger has of it.
@@ -353,7 +274,10 @@ fn book(turn: &Turn<'_>, effect: &Effect, amount: &Amount, now: Timestamp) -> Re
     let (kind, original_effect_id) = match request {
         Request::Authorize { .. } => (Kind::Hold, ""),
         Request::Charge { .. } => (Kind::Charge, ""),
-        Request::Verify { .. } | Request::SendMessage(_) => return Ok(()),
+        Request::Verify { .. }
+        | Request::SendMessage(_)
+        | Request::Agree { .. }
+        | Request::EndAgreement { .. } => return Ok(()),
         Request::Release { authorized } => (Kind::ReleaseAccepted, authorized.as_str()),
         Request::Refund { charged, .. } => (Kind::Refund, charged.as_str()),
     };

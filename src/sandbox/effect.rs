@@ -2,8 +2,13 @@
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
-use super::{amount::Amount, catalogue::Reason, wire::to_wire_time};
+use super::{
+    amount::Amount,
+    catalogue::{self, Reason},
+    wire::to_wire_time,
+};
 use crate::proto::{provider::v1 as provider, sandbox::v1 as wire};
 
 /// One effect id and everything that is known of it.
@@ -27,12 +32,33 @@ pub(super) struct Effect {
 /// What was asked for. A repeated `Perform` has to ask for the same.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Request {
-    Authorize { amount: Amount, token: String },
-    Charge { amount: Amount, token: String },
-    Verify { token: String },
-    Release { authorized: String },
-    Refund { charged: String, amount: Amount },
+    Authorize {
+        amount: Amount,
+        token: String,
+    },
+    Charge {
+        amount: Amount,
+        token: String,
+    },
+    Verify {
+        token: String,
+    },
+    Release {
+        authorized: String,
+    },
+    Refund {
+        charged: String,
+        amount: Amount,
+    },
     SendMessage(Letter),
+    /// Have a customer agree to be charged by their wallet.
+    Agree {
+        wallet: String,
+    },
+    /// End such an agreement.
+    EndAgreement {
+        agreed: String,
+    },
 }
 
 /// What a card, or what was done with it, is used for.
@@ -46,6 +72,8 @@ pub(super) enum Purpose {
     Release,
     Refund,
     Message,
+    Agreement,
+    EndOfAgreement,
 }
 
 /// A message to be put into somebody's inbox.
@@ -70,6 +98,8 @@ impl Request {
             Self::Release { .. } => Purpose::Release,
             Self::Refund { .. } => Purpose::Refund,
             Self::SendMessage(_) => Purpose::Message,
+            Self::Agree { .. } => Purpose::Agreement,
+            Self::EndAgreement { .. } => Purpose::EndOfAgreement,
         }
     }
 
@@ -82,6 +112,8 @@ impl Request {
             Self::Release { .. } => "RELEASE",
             Self::Refund { .. } => "REFUND",
             Self::SendMessage(_) => "SEND_MESSAGE",
+            Self::Agree { .. } => "AGREE",
+            Self::EndAgreement { .. } => "END_AGREEMENT",
         }
     }
 
@@ -91,7 +123,11 @@ impl Request {
             Self::Authorize { amount, .. } | Self::Charge { amount, .. } | Self::Refund { amount, .. } => {
                 Some(amount)
             }
-            Self::Verify { .. } | Self::Release { .. } | Self::SendMessage(_) => None,
+            Self::Verify { .. }
+            | Self::Release { .. }
+            | Self::SendMessage(_)
+            | Self::Agree { .. }
+            | Self::EndAgreement { .. } => None,
         }
     }
 
@@ -100,7 +136,11 @@ impl Request {
             Self::Authorize { token, .. } | Self::Charge { token, .. } | Self::Verify { token } => {
                 Some(token)
             }
-            Self::Release { .. } | Self::Refund { .. } | Self::SendMessage(_) => None,
+            Self::Release { .. }
+            | Self::Refund { .. }
+            | Self::SendMessage(_)
+            | Self::Agree { .. }
+            | Self::EndAgreement { .. } => None,
         }
     }
 }
@@ -148,11 +188,30 @@ impl std::fmt::Debug for Listener {
 /// How an effect stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum State {
-    Approved { reference: String, authorization_code: String, challenged: bool, amount: Option<Amount> },
-    Declined { code: String, message: String },
-    ActionRequired { url: String, expire_time: Timestamp, tries_left: u8 },
-    Pending { challenged: bool },
-    Cancelled { reason: Cause },
+    Approved {
+        reference: String,
+        authorization_code: String,
+        challenged: bool,
+        amount: Option<Amount>,
+        /// The e-mail address of who agreed, for an agreement.
+        #[serde(default)]
+        holder: Option<String>,
+    },
+    Declined {
+        code: String,
+        message: String,
+    },
+    ActionRequired {
+        url: String,
+        expire_time: Timestamp,
+        tries_left: u8,
+    },
+    Pending {
+        challenged: bool,
+    },
+    Cancelled {
+        reason: Cause,
+    },
 }
 
 /// Why an effect never happens.
@@ -162,6 +221,8 @@ pub(super) enum Cause {
     ChallengeExpired,
     ChallengeFailed,
     ChallengeAbandoned,
+    AgreementNotApproved,
+    AgreementEnded,
 }
 
 impl State {
@@ -182,12 +243,13 @@ impl State {
     pub fn to_outcome(&self) -> provider::Outcome {
         use provider::outcome::Result;
         let result = match self {
-            Self::Approved { reference, authorization_code, challenged, amount } => {
+            Self::Approved { reference, authorization_code, challenged, amount, holder } => {
                 Result::Approved(provider::Approved {
                     provider_reference: reference.clone(),
                     amount: amount.as_ref().map(Amount::to_provider),
                     authorization_code: authorization_code.clone(),
                     challenged: *challenged,
+                    wallet_holder: holder.as_deref().and_then(catalogue::find_wallet).map(to_holder),
                 })
             }
             Self::Declined { code, message } => {
@@ -206,10 +268,24 @@ impl State {
                     Cause::ChallengeExpired => provider::CancelReason::ChallengeExpired,
                     Cause::ChallengeFailed => provider::CancelReason::ChallengeFailed,
                     Cause::ChallengeAbandoned => provider::CancelReason::ChallengeAbandoned,
+                    Cause::AgreementNotApproved => provider::CancelReason::AgreementNotApproved,
+                    Cause::AgreementEnded => provider::CancelReason::AgreementEnded,
                 }
                 .into(),
             }),
         };
         provider::Outcome { result: Some(result) }
+    }
+}
+
+/// Who holds a wallet, as bursar is told.
+fn to_holder(account: &catalogue::Account) -> provider::WalletHolder {
+    let email = account.plays.number;
+    // As PayPal's payer ids: thirteen letters and digits, always the same for the same account.
+    let digest = hex::encode_upper(Sha256::digest(email));
+    provider::WalletHolder {
+        holder_id: digest.chars().take(13).collect(),
+        region_code: account.plays.region.to_owned(),
+        email: email.to_owned(),
     }
 }

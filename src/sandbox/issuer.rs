@@ -3,7 +3,7 @@
 use jiff::{Timestamp, tz::TimeZone};
 
 use super::{
-    catalogue::{Card, Play, Reason, Security, Verdict, reason},
+    catalogue::{Card, Delivery, Play, Reason, Security, Verdict, reason},
     effect::{Authentication, Purpose},
     vault::Held,
 };
@@ -53,6 +53,10 @@ pub(super) fn play(card: &Card, purpose: Purpose) -> Play {
         Purpose::Charge => card.charge,
         // No card has a say in what else there is.
         Purpose::Release | Purpose::Refund | Purpose::Message => card.undo,
+        // These are the holder's, and nobody else's, to decide.
+        Purpose::Agreement | Purpose::EndOfAgreement => {
+            Play { verdict: Verdict::Approve, delivery: Delivery::AtOnce }
+        }
     }
 }
 

@@ -14,6 +14,8 @@ pub(super) enum Event {
     AnsweredWrong,
     /// The cardholder left by the cancel button.
     Abandoned,
+    /// The customer logged on at the wallet and did not agree.
+    NotAgreed,
     /// The page's time is over.
     Expired,
     /// What was worked on is done.
@@ -53,6 +55,7 @@ pub(super) fn next(state: &State, event: Event) -> Next {
                 }),
             },
             Event::Abandoned => cancelled(Cause::ChallengeAbandoned),
+            Event::NotAgreed => cancelled(Cause::AgreementNotApproved),
             Event::Expired => cancelled(Cause::ChallengeExpired),
             Event::Worked => Next::Stays,
         },
@@ -60,7 +63,11 @@ pub(super) fn next(state: &State, event: Event) -> Next {
         State::Pending { challenged } => match event {
             Event::CancelRequested => cancelled(Cause::Requested),
             Event::Worked => Next::Ruled { challenged: *challenged },
-            Event::AnsweredRight | Event::AnsweredWrong | Event::Abandoned | Event::Expired => Next::Stays,
+            Event::AnsweredRight
+            | Event::AnsweredWrong
+            | Event::Abandoned
+            | Event::NotAgreed
+            | Event::Expired => Next::Stays,
         },
     }
 }
@@ -79,27 +86,28 @@ mod tests {
 
     #[test]
     fn every_event_in_every_state() {
-        use Event::{Abandoned, AnsweredRight, AnsweredWrong, CancelRequested, Expired, Worked};
-        let events = [CancelRequested, AnsweredRight, AnsweredWrong, Abandoned, Expired, Worked];
+        use Event::{Abandoned, AnsweredRight, AnsweredWrong, CancelRequested, Expired, NotAgreed, Worked};
+        let events = [CancelRequested, AnsweredRight, AnsweredWrong, Abandoned, Expired, Worked, NotAgreed];
         let approved = State::Approved {
             reference: "r".to_owned(),
             authorization_code: "1".to_owned(),
             challenged: false,
             amount: None,
+            holder: None,
         };
         let declined = State::Declined { code: "05".to_owned(), message: "no".to_owned() };
         let cancelled = State::Cancelled { reason: Cause::Requested };
         #[rustfmt::skip]
         let table = [
-            // from                                cancel       right     wrong      abandoned    expired    worked
-            (approved,                            ["stays",     "stays",  "stays",   "stays",     "stays",   "stays"]),
-            (declined,                            ["stays",     "stays",  "stays",   "stays",     "stays",   "stays"]),
-            (cancelled,                           ["stays",     "stays",  "stays",   "stays",     "stays",   "stays"]),
-            (open(3),                             ["requested", "ruled+", "2 left",  "abandoned", "expired", "stays"]),
-            (open(2),                             ["requested", "ruled+", "1 left",  "abandoned", "expired", "stays"]),
-            (open(1),                             ["requested", "ruled+", "failed",  "abandoned", "expired", "stays"]),
-            (State::Pending { challenged: false },["requested", "stays",  "stays",   "stays",     "stays",   "ruled"]),
-            (State::Pending { challenged: true }, ["requested", "stays",  "stays",   "stays",     "stays",   "ruled+"]),
+            // from                                cancel       right     wrong      abandoned    expired    worked   not agreed
+            (approved,                            ["stays",     "stays",  "stays",   "stays",     "stays",   "stays",  "stays"]),
+            (declined,                            ["stays",     "stays",  "stays",   "stays",     "stays",   "stays",  "stays"]),
+            (cancelled,                           ["stays",     "stays",  "stays",   "stays",     "stays",   "stays",  "stays"]),
+            (open(3),                             ["requested", "ruled+", "2 left",  "abandoned", "expired", "stays",  "not agreed"]),
+            (open(2),                             ["requested", "ruled+", "1 left",  "abandoned", "expired", "stays",  "not agreed"]),
+            (open(1),                             ["requested", "ruled+", "failed",  "abandoned", "expired", "stays",  "not agreed"]),
+            (State::Pending { challenged: false },["requested", "stays",  "stays",   "stays",     "stays",   "ruled",  "stays"]),
+            (State::Pending { challenged: true }, ["requested", "stays",  "stays",   "stays",     "stays",   "ruled+", "stays"]),
         ];
         for (state, expected) in table {
             for (event, expected) in events.into_iter().zip(expected) {
@@ -115,6 +123,10 @@ mod tests {
                     Next::Becomes(State::Cancelled { reason: Cause::ChallengeAbandoned }) => {
                         "abandoned".to_owned()
                     }
+                    Next::Becomes(State::Cancelled { reason: Cause::AgreementNotApproved }) => {
+                        "not agreed".to_owned()
+                    }
+                    Next::Becomes(State::Cancelled { reason: Cause::AgreementEnded }) => "ended".to_owned(),
                     Next::Becomes(State::ActionRequired { tries_left, .. }) => format!("{tries_left} left"),
                     Next::Becomes(
                         state @ (State::Approved { .. } | State::Declined { .. } | State::Pending { .. }),

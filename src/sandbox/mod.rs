@@ -27,6 +27,7 @@
 mod acs;
 mod amount;
 mod calendar;
+mod case;
 mod catalogue;
 mod clocks;
 mod courier;
@@ -40,6 +41,7 @@ mod ledger;
 mod machine;
 mod notices;
 mod pages;
+mod paypal;
 mod provider;
 mod register;
 mod timers;

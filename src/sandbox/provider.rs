@@ -54,6 +54,8 @@ impl ProviderService for Provider {
             OperationKind::Refund,
             OperationKind::Verify,
             OperationKind::SendMessage,
+            OperationKind::Agree,
+            OperationKind::EndAgreement,
         ];
         Ok(Response::new(GetCapabilitiesResponse {
             provider: self.courier.provider().to_owned(),

@@ -24,6 +24,24 @@ CREATE TABLE effects (
   body      TEXT    NOT NULL
 ) STRICT;
 
+-- What a wallet's token stands for is in the vault, with its e-mail address for a number. Here is which
+-- agreement it is of, and whether that has ended.
+CREATE TABLE agreements (
+  effect_id TEXT    NOT NULL PRIMARY KEY,
+  token     TEXT    NOT NULL UNIQUE,
+  account   TEXT    NOT NULL,
+  merchant  TEXT    NOT NULL,
+  ended     INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX agreements_account ON agreements (account);
+
+-- Who has logged on, on which page of a wallet, and whether they have added a bank or card on it.
+CREATE TABLE visits (
+  page    TEXT    NOT NULL PRIMARY KEY,
+  account TEXT    NOT NULL,
+  funded  INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- Requests that a scenario dropped on their way: the issuer never heard of them.
 CREATE TABLE dropped (
   effect_id TEXT    NOT NULL PRIMARY KEY,

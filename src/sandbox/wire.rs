@@ -51,6 +51,22 @@ pub(super) fn read_order(request: provider::PerformRequest) -> Result<Order, Err
             let (token, presented) = read_card("verify.card", verify.card)?;
             (Request::Verify { token }, Some(presented))
         }
+        Operation::Agree(agree) => {
+            let wallet = required("agree.wallet", agree.wallet)?;
+            let card = provider::CardUse {
+                token: wallet,
+                statement_descriptor: agree.statement_descriptor,
+                return_url: agree.return_url,
+                challenge_lifetime: agree.page_lifetime,
+                ..provider::CardUse::default()
+            };
+            let (wallet, presented) = read_card("agree", Some(card))?;
+            (Request::Agree { wallet }, Some(presented))
+        }
+        Operation::EndAgreement(end) => {
+            let agreed = required("end_agreement.agreed_effect_id", end.agreed_effect_id)?;
+            (Request::EndAgreement { agreed }, None)
+        }
         Operation::Release(release) => {
             let authorized = required("release.authorized_effect_id", release.authorized_effect_id)?;
             (Request::Release { authorized }, None)

@@ -6,7 +6,7 @@ use super::{catalogue, clocks, courier::Courier, ledger, register, wire};
 use crate::proto::sandbox::v1::{
     GetNextEventRequest, GetNextEventResponse, ListEffectsRequest, ListEffectsResponse,
     ListLedgerEntriesRequest, ListLedgerEntriesResponse, ListScenariosRequest, ListScenariosResponse,
-    Scenario, SetClockRequest, SetClockResponse, sandbox_service_server::SandboxService,
+    Scenario, SetClockRequest, SetClockResponse, WalletScenario, sandbox_service_server::SandboxService,
 };
 
 /// Serves the catalogue, the ledger, the effects and the clocks.
@@ -32,7 +32,16 @@ impl SandboxService for World {
                 challenge_answer: if card.can_challenge() { card.page.answer() } else { "" }.to_owned(),
             })
             .collect();
-        Ok(Response::new(ListScenariosResponse { scenarios }))
+        let wallets = catalogue::wallets()
+            .map(|account| WalletScenario {
+                wallet: "PAYPAL".to_owned(),
+                email: account.plays.number.to_owned(),
+                name: account.plays.name.to_owned(),
+                description: account.plays.description.to_owned(),
+                region_code: account.plays.region.to_owned(),
+            })
+            .collect();
+        Ok(Response::new(ListScenariosResponse { scenarios, wallets }))
     }
 
     async fn list_ledger_entries(

@@ -39,6 +39,7 @@ pub fn encode(entity: &Entity, standing: &Standing<'_>) -> Result<EntityRow, Sto
         Entity::LinkAttempt(attempt) => body(attempt),
         Entity::Seller(seller) => body(seller),
         Entity::Message(message) => body(message),
+        Entity::Agreement(agreement) => body(agreement),
     }?;
     Ok(EntityRow {
         id: entity.id(),
@@ -75,6 +76,7 @@ pub fn decode(row: &EntityRow) -> Result<Entity, StoreError> {
         Kind::LinkAttempt => Entity::LinkAttempt(read(row.id, &row.body)?),
         Kind::Seller => Entity::Seller(read(row.id, &row.body)?),
         Kind::Message => Entity::Message(read(row.id, &row.body)?),
+        Kind::Agreement => Entity::Agreement(read(row.id, &row.body)?),
     })
 }
 

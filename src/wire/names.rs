@@ -24,6 +24,9 @@ pub const LINK_ATTEMPTS: &str = "linkAttempts";
 /// See [`PAYMENT_METHODS`].
 pub const MESSAGES: &str = "messages";
 
+/// See [`PAYMENT_METHODS`]. What is in it is seen in events only.
+pub const AGREEMENTS: &str = "agreements";
+
 /// The collection that entities of a kind are in.
 #[must_use]
 pub fn collection(kind: Kind) -> &'static str {
@@ -36,6 +39,7 @@ pub fn collection(kind: Kind) -> &'static str {
         Kind::LinkAttempt => LINK_ATTEMPTS,
         Kind::Seller => "programs",
         Kind::Message => MESSAGES,
+        Kind::Agreement => AGREEMENTS,
     }
 }
 

@@ -2,9 +2,11 @@
 
 use std::{collections::BTreeMap, fmt};
 
+use jiff::SignedDuration;
+
 use crate::{
     domain::{
-        attempt::{Approval, Authentication, CancelReason, CardUse, Operation},
+        attempt::{Approval, ApprovedHolder, Authentication, CancelReason, CardUse, Operation},
         message::{Channel, Outgoing, Text, text},
         money::Money,
         outcome::Outcome,
@@ -45,6 +47,7 @@ impl TryFrom<pb::Outcome> for Outcome {
                     .filter(|amount| !amount.is_zero()),
                 authorization_code: approved.authorization_code,
                 challenged: approved.challenged,
+                wallet_holder: approved.wallet_holder.map(holder).transpose()?.map(Box::new),
             }),
             Is::Declined(declined) => Self::Declined { code: declined.network_code },
             Is::ActionRequired(action) => Self::ActionRequired {
@@ -61,12 +64,33 @@ impl TryFrom<pb::Outcome> for Outcome {
                     pb::CancelReason::ChallengeExpired => CancelReason::ChallengeExpired,
                     pb::CancelReason::ChallengeFailed => CancelReason::ChallengeFailed,
                     pb::CancelReason::ChallengeAbandoned => CancelReason::ChallengeAbandoned,
+                    pb::CancelReason::AgreementNotApproved => CancelReason::AgreementNotApproved,
+                    pb::CancelReason::AgreementEnded => CancelReason::AgreementEnded,
                     pb::CancelReason::Requested => CancelReason::Requested,
                     pb::CancelReason::Unspecified => return Err(Nonsense("no known reason is set")),
                 },
             },
         })
     }
+}
+
+/// Who agreed. An id of theirs has to be there: by it they are known again (A8).
+fn holder(holder: pb::WalletHolder) -> Result<ApprovedHolder, Nonsense> {
+    if holder.holder_id.is_empty() {
+        return Err(Nonsense("a wallet's holder has no id"));
+    }
+    Ok(ApprovedHolder {
+        id: holder.holder_id,
+        country: holder.region_code.parse().ok(),
+        masked_email: masked(&holder.email),
+    })
+}
+
+/// `a•••@example.com`: its holder knows it again, and nobody can write to it.
+fn masked(email: &str) -> String {
+    let Some((name, host)) = email.rsplit_once('@') else { return String::new() };
+    let first: String = name.chars().take(1).collect();
+    format!("{first}•••@{host}")
 }
 
 /// An operation as a request has it, with what is only known where it leaves.
@@ -94,6 +118,15 @@ pub fn operation(
             charged_effect_id: charged.to_string(),
             amount: Some((*amount).into()),
         }),
+        Operation::Agree { wallet, descriptor, page_seconds } => Wire::Agree(pb::Agree {
+            wallet: wallet.to_string(),
+            statement_descriptor: descriptor.clone(),
+            return_url: return_url.to_owned(),
+            page_lifetime: Some(time::duration(SignedDuration::from_secs(*page_seconds))),
+        }),
+        Operation::EndAgreement { agreed } => {
+            Wire::EndAgreement(pb::EndAgreement { agreed_effect_id: agreed.to_string() })
+        }
         Operation::Verify { card } => Wire::Verify(pb::Verify { card: Some(card_use(card, return_url)) }),
         Operation::SendMessage { message } => Wire::SendMessage(send_message(message, secrets)),
     }

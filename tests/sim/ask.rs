@@ -22,6 +22,7 @@ pub enum Ask {
     Obligations(pb::ReportObligationsRequest),
     Credit(pb::SetCreditTermsRequest),
     Link(pb::LinkCardRequest),
+    Wallet(pb::LinkWalletRequest),
     SetDefault(pb::SetDefaultPaymentMethodRequest),
     UpdateExpiry(pb::UpdateCardExpiryRequest),
     Unlink(pb::UnlinkPaymentMethodRequest),
@@ -107,6 +108,7 @@ impl Ask {
             Self::Obligations(_) => "ReportObligations",
             Self::Credit(_) => "SetCreditTerms",
             Self::Link(_) => "LinkCard",
+            Self::Wallet(_) => "LinkWallet",
             Self::SetDefault(_) => "SetDefaultPaymentMethod",
             Self::UpdateExpiry(_) => "UpdateCardExpiry",
             Self::Unlink(_) => "UnlinkPaymentMethod",
@@ -128,6 +130,7 @@ impl Ask {
             Self::Obligations(request) => &request.request_id,
             Self::Credit(request) => &request.request_id,
             Self::Link(request) => &request.request_id,
+            Self::Wallet(request) => &request.request_id,
             Self::SetDefault(request) => &request.request_id,
             Self::UpdateExpiry(request) => &request.request_id,
             Self::Unlink(request) => &request.request_id,
@@ -157,6 +160,10 @@ impl Ask {
             Self::Link(request) => {
                 let return_url = format!("{}/other", request.return_url);
                 Some(Self::Link(pb::LinkCardRequest { return_url, ..request.clone() }))
+            }
+            Self::Wallet(request) => {
+                let return_url = format!("{}/other", request.return_url);
+                Some(Self::Wallet(pb::LinkWalletRequest { return_url, ..request.clone() }))
             }
             Self::Obligations(request) => {
                 let running_resource_count = request.running_resource_count + 1;
@@ -197,6 +204,7 @@ impl Ask {
             Self::Obligations(ask) => call!(AccountServiceClient, to, report_obligations, ask, patience, Account, account),
             Self::Credit(ask) => call!(AccountServiceClient, to, set_credit_terms, ask, patience, Account, account),
             Self::Link(ask) => call!(PaymentMethodServiceClient, to, link_card, ask, patience, Method, payment_method),
+            Self::Wallet(ask) => call!(PaymentMethodServiceClient, to, link_wallet, ask, patience, Method, payment_method),
             Self::SetDefault(ask) => call!(PaymentMethodServiceClient, to, set_default_payment_method, ask, patience, Method, payment_method),
             Self::UpdateExpiry(ask) => call!(PaymentMethodServiceClient, to, update_card_expiry, ask, patience, Verification, verification),
             Self::Unlink(ask) => call!(PaymentMethodServiceClient, to, unlink_payment_method, ask, patience, Method, payment_method),

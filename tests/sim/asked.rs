@@ -6,7 +6,14 @@ use bursar::proto::provider::v1::{PerformRequest, perform_request::Operation};
 pub fn takes(request: &PerformRequest) -> bool {
     match &request.operation {
         Some(Operation::Authorize(_) | Operation::Charge(_) | Operation::Verify(_)) => true,
-        Some(Operation::Release(_) | Operation::Refund(_) | Operation::SendMessage(_)) | None => false,
+        Some(
+            Operation::Release(_)
+            | Operation::Refund(_)
+            | Operation::SendMessage(_)
+            | Operation::Agree(_)
+            | Operation::EndAgreement(_),
+        )
+        | None => false,
     }
 }
 
@@ -19,6 +26,8 @@ pub fn operation(request: &PerformRequest) -> &'static str {
         Some(Operation::Refund(_)) => "perform refund",
         Some(Operation::Verify(_)) => "perform verify",
         Some(Operation::SendMessage(_)) => "perform send_message",
+        Some(Operation::Agree(_)) => "perform agree",
+        Some(Operation::EndAgreement(_)) => "perform end_agreement",
         None => "perform nothing",
     }
 }

@@ -87,10 +87,53 @@ pub async fn visit(world: Arc<World>, chance: Arc<Chance>, url: String) {
 /// Opens a link and sends off the issuer's form, if it leads to one.
 pub async fn submit(world: &Arc<World>, url: &str, answer: &str, leave: bool) -> Result<(), StdError> {
     let Some((page, body)) = open(world, url).await? else { return Ok(()) };
+    if body.contains("name=\"do\"") {
+        return at_paypal(world, page, body, answer, leave).await;
+    }
     let Some(tries) = hidden(&body) else { return Ok(()) };
     let leave = if leave { "&leave=1" } else { "" };
     let form = format!("tries={tries}&answer={}{leave}", answer.replace(' ', "+"));
     follow(world, page, Some(form)).await.map(|_| ())
+}
+
+/// At PayPal there is one thing after the other to do: log on, add a bank account where there is none, and
+/// agree. Who answers with something else than an e-mail address is Ada, or nobody that PayPal knows.
+async fn at_paypal(
+    world: &Arc<World>,
+    mut page: String,
+    mut body: String,
+    answer: &str,
+    leave: bool,
+) -> Result<(), StdError> {
+    let email = match answer {
+        email if email.contains('@') => email,
+        "000000" => "nobody@example.com",
+        _ => "ada@example.com",
+    };
+    for button in ["log-on", "fund", "agree"] {
+        // Who leaves, leaves at once, or when they see what they would agree to.
+        let button = if leave { "leave" } else { button };
+        if !body.contains(&format!("value=\"{button}\"")) {
+            continue;
+        }
+        let form = format!("do={button}&email={}", email.replace('@', "%40"));
+        match follow(world, page, Some(form)).await? {
+            Some(next) if next.1.contains("name=\"do\"") => (page, body) = next,
+            Some(_) | None => return Ok(()),
+        }
+    }
+    Ok(())
+}
+
+/// The holder of a PayPal account ends what they agreed to.
+pub async fn end_agreements(world: &Arc<World>) -> Result<(), StdError> {
+    let at = format!("{BANK}/paypal");
+    let Some((page, body)) = follow(world, at, None).await? else { return Ok(()) };
+    for part in body.split("name=\"effect_id\" value=\"").skip(1) {
+        let Some((id, _)) = part.split_once('"') else { continue };
+        follow(world, page.clone(), Some(format!("effect_id={id}"))).await?;
+    }
+    Ok(())
 }
 
 fn name(habit: Habit) -> &'static str {

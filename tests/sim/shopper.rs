@@ -130,7 +130,8 @@ impl Shopper {
         for _ in 0..self.chance.within(2, 10) {
             self.think().await;
             match self.chance.below(100) {
-                0..20 => self.link().await,
+                0..15 => self.link().await,
+                15..20 => self.link_wallet().await,
                 20..40 => self.invoice().await,
                 40..68 => self.pay().await,
                 68..74 => self.cancel_payment().await,
@@ -179,6 +180,16 @@ impl Shopper {
             request_id: self.request_id(),
         };
         self.insist(Ask::Link(request)).await;
+    }
+
+    async fn link_wallet(&mut self) {
+        let request = pb::LinkWalletRequest {
+            parent: self.account.clone(),
+            wallet: "PAYPAL".to_owned(),
+            return_url: RETURN_URL.to_owned(),
+            request_id: self.request_id(),
+        };
+        self.insist(Ask::Wallet(request)).await;
     }
 
     /// Most people pay only once their card is good for it.

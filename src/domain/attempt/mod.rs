@@ -27,5 +27,5 @@ mod tests;
 
 pub use advance::{Advance, Backoff, Input, Observed, Policy, advance};
 pub use operation::{Authentication, CardUse, Operation};
-pub use state::{Approval, Attempt, Call, CancelReason, Effect, Phase, SettledBy, State};
+pub use state::{Approval, ApprovedHolder, Attempt, Call, CancelReason, Effect, Phase, SettledBy, State};
 pub use step::Step;

@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{card::Expiry, ids::EffectId, message::Outgoing, money::Money};
+use crate::domain::{card::Expiry, ids::EffectId, message::Outgoing, money::Money, program::MethodKind};
 
 /// What is to be done, with everything that a repeat needs: it is stored with the attempt, so that
 /// every repeat asks for the very same.
@@ -22,6 +22,10 @@ pub enum Operation {
     Verify { card: CardUse },
     /// Send a message (A16, H2, H3).
     SendMessage { message: Outgoing },
+    /// Have the customer agree to be charged by their wallet (A17).
+    Agree { wallet: MethodKind, descriptor: String, page_seconds: i64 },
+    /// End such an agreement.
+    EndAgreement { agreed: EffectId },
 }
 
 impl Operation {
@@ -33,18 +37,23 @@ impl Operation {
             | Self::Charge { amount, .. }
             | Self::Release { amount, .. }
             | Self::Refund { amount, .. } => Some(amount),
-            Self::Verify { .. } | Self::SendMessage { .. } => None,
+            Self::Verify { .. }
+            | Self::SendMessage { .. }
+            | Self::Agree { .. }
+            | Self::EndAgreement { .. } => None,
         }
     }
 
-    /// Whether it gives back what another took. It is never given up (A13).
+    /// Whether it undoes what another did. It is never given up (A13).
     #[must_use]
     pub fn gives_back(&self) -> bool {
         match self {
-            Self::Release { .. } | Self::Refund { .. } => true,
-            Self::Authorize { .. } | Self::Charge { .. } | Self::Verify { .. } | Self::SendMessage { .. } => {
-                false
-            }
+            Self::Release { .. } | Self::Refund { .. } | Self::EndAgreement { .. } => true,
+            Self::Authorize { .. }
+            | Self::Charge { .. }
+            | Self::Verify { .. }
+            | Self::SendMessage { .. }
+            | Self::Agree { .. } => false,
         }
     }
 }

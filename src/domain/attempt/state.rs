@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::Operation;
-use crate::domain::{ids::EffectId, money::Money};
+use crate::domain::{country::Country, ids::EffectId, money::Money};
 
 /// One effect at one provider.
 ///
@@ -89,6 +89,20 @@ pub struct Approval {
     /// Whether the customer was challenged.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub challenged: bool,
+    /// Who agreed, for an agreement.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wallet_holder: Option<Box<ApprovedHolder>>,
+}
+
+/// Who agreed that their wallet is charged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApprovedHolder {
+    /// The wallet's own id of their account.
+    pub id: String,
+    /// Where that account is registered.
+    pub country: Option<Country>,
+    /// Its e-mail address, shortened.
+    pub masked_email: String,
 }
 
 /// Why an effect is, or was, made never to happen.
@@ -105,6 +119,10 @@ pub enum CancelReason {
     ChallengeAbandoned,
     /// The provider refused to be asked again, while an earlier call may have arrived.
     ProviderRefused,
+    /// The customer did not approve the agreement (A17).
+    AgreementNotApproved,
+    /// The customer ended the agreement.
+    AgreementEnded,
 }
 
 /// How an attempt's end became known.

@@ -8,6 +8,7 @@ use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use super::secret::CardNumber;
+use crate::domain::program::MethodKind;
 
 /// The whole digest in hexadecimal. Without the key it tells nothing, so it may be stored.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -19,6 +20,14 @@ impl InstrumentFingerprint {
     #[must_use]
     pub fn from_hex(hex: String) -> Self {
         Self(hex)
+    }
+
+    /// A wallet's account, by the wallet's own id of it. That id is no secret and can't be guessed, so no key
+    /// is needed.
+    #[must_use]
+    pub fn of_wallet(wallet: MethodKind, holder_id: &str) -> Self {
+        let digest = Sha256::new().chain_update(b"wallet-fp-v1\0").chain_update(wallet.to_string());
+        Self(hex::encode(digest.chain_update(b"\0").chain_update(holder_id).finalize()))
     }
 
     /// The digest in hexadecimal.

@@ -5,5 +5,5 @@ mod ticket;
 
 #[cfg(test)]
 pub use state::LinkStanding;
-pub use state::{LinkAttempt, LinkEvent, LinkResult, Ticket};
+pub use state::{LinkAttempt, LinkEvent, LinkResult, Linked, Ticket};
 pub use ticket::create_ticket;

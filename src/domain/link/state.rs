@@ -8,10 +8,11 @@ use crate::domain::{
     card::Brand,
     failure::Failure,
     ids::{AccountId, LinkAttemptId, MethodId},
+    program::MethodKind,
     rejection::Rejection,
 };
 
-/// One attempt to add a card.
+/// One attempt to add a card or a wallet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LinkAttempt {
     /// Its name.
@@ -20,15 +21,24 @@ pub struct LinkAttempt {
     pub account: AccountId,
     /// When.
     pub created: Timestamp,
-    /// The card's brand.
-    pub brand: Brand,
-    /// The card's last four digits.
-    pub last_four: String,
+    /// What was to be added.
+    #[serde(flatten)]
+    pub linked: Linked,
     /// How it came out.
     pub result: LinkResult,
     /// The service ticket made of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ticket: Option<Ticket>,
+}
+
+/// What was to be added.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Linked {
+    /// A card of that brand, ending in these digits.
+    Card { brand: Brand, last_four: String },
+    /// A wallet.
+    Wallet { wallet: MethodKind },
 }
 
 /// How an attempt to link came out.

@@ -9,7 +9,7 @@ use crate::domain::{
     event::Event,
     facts::Facts,
     ids::{LinkAttemptId, MethodId, VerificationId},
-    link::{LinkAttempt, LinkEvent, LinkResult},
+    link::{LinkAttempt, LinkEvent, LinkResult, Linked},
     method::{Card, Instrument, Method, MethodEvent, State},
     reason::Reason,
     rejection::{Kind, Rejection, Violation},
@@ -96,15 +96,14 @@ fn attempt_of(facts: &Facts<'_>, command: &LinkCard, id: LinkAttemptId, result: 
         id,
         account: command.account,
         created: facts.now,
-        brand: command.facts.brand,
-        last_four: command.facts.last_four.clone(),
+        linked: Linked::Card { brand: command.facts.brand, last_four: command.facts.last_four.clone() },
         result,
         ticket: None,
     }
 }
 
 /// C15: whether the account or the instrument has failed too often.
-pub(super) fn held_off(facts: &Facts<'_>, account: &Account, claim: &Claim) -> Option<Rejection> {
+pub(in crate::domain) fn held_off(facts: &Facts<'_>, account: &Account, claim: &Claim) -> Option<Rejection> {
     let limits = facts.edition().link_limits();
     let under_way = facts.world.verifications().filter(|check| check.is_checking()).count();
     let scopes = [
@@ -121,9 +120,7 @@ pub(super) fn held_off(facts: &Facts<'_>, account: &Account, claim: &Claim) -> O
 fn exhausted(scope: &str, retry_at: jiff::Timestamp) -> Rejection {
     Rejection {
         reason: Reason::LinkAttemptsExhausted,
-        message: format!(
-            "Too many failed attempts to link a card by this {scope}. Try again after {retry_at}."
-        ),
+        message: format!("Too many failed attempts to link by this {scope}. Try again after {retry_at}."),
         facts: [("scope", scope.to_owned()), ("retry_time", retry_at.to_string())]
             .map(|(name, value)| (name.to_owned(), value))
             .into(),

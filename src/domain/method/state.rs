@@ -9,7 +9,7 @@ use crate::domain::{
     card::Expiry,
     failure::Failure,
     ids::{AccountId, LinkAttemptId, MethodId, VerificationId},
-    method::Instrument,
+    method::{Instrument, WalletHolder},
     program::ProgramVersion,
 };
 
@@ -57,8 +57,12 @@ pub enum State {
     Failed { failure: Failure },
     /// The card's expiry has passed; `since` is when it was last active from.
     Expired { since: Timestamp },
-    /// It was unlinked.
-    Unlinked { at: Timestamp },
+    /// It was unlinked, here or by its holder at the wallet.
+    Unlinked {
+        at: Timestamp,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        by_holder: bool,
+    },
 }
 
 impl State {
@@ -91,7 +95,7 @@ pub enum MethodEvent {
     Activated { at: Timestamp },
     /// Its verification failed.
     Failed { failure: Failure },
-    /// Another verification was begun, for another expiry (H14).
+    /// A verification was begun, or another one for another expiry (H14).
     VerificationRestarted { verification: VerificationId },
     /// The new expiry was verified (H14).
     ExpiryChanged { expiry: Expiry, expires_at: Timestamp, at: Timestamp },
@@ -99,6 +103,10 @@ pub enum MethodEvent {
     Expired {},
     /// It was unlinked.
     Unlinked { at: Timestamp },
+    /// The wallet has told who agreed.
+    HolderLearned { holder: Box<WalletHolder> },
+    /// The holder of the wallet has ended the agreement there.
+    EndedByHolder { at: Timestamp },
 }
 
 impl Method {
@@ -132,7 +140,15 @@ impl Method {
                     self.state = State::Expired { since };
                 }
             }
-            MethodEvent::Unlinked { at } => self.state = State::Unlinked { at: *at },
+            MethodEvent::Unlinked { at } => self.state = State::Unlinked { at: *at, by_holder: false },
+            MethodEvent::HolderLearned { holder } => {
+                if let Instrument::Wallet(wallet) = &mut self.instrument {
+                    wallet.holder = Some((**holder).clone());
+                }
+            }
+            MethodEvent::EndedByHolder { at } => {
+                self.state = State::Unlinked { at: *at, by_holder: true };
+            }
         }
     }
 

@@ -2,12 +2,12 @@
 
 use crate::domain::{
     account::AccountEvent,
-    claim::ClaimEvent,
+    agreement,
     decision::{Decided, Decision},
     event::Event,
     facts::Facts,
     ids::MethodId,
-    method::{MethodEvent, State, expiry::verification_in_progress},
+    method::{MethodEvent, State, expiry::verification_in_progress, free},
     program::RemovalFacts,
     reason::Reason,
     rejection::{Rejection, Violation},
@@ -75,9 +75,8 @@ pub fn unlink(facts: &Facts<'_>, id: MethodId) -> Decided {
 
     let mut decision = Decision::reply(id.0);
     decision.push(id.0, Event::PaymentMethod(MethodEvent::Unlinked { at: facts.now }));
-    if let Some(instrument) = method.instrument.fingerprint().cloned() {
-        decision.push(id.0, Event::Claim(ClaimEvent::Released { instrument }));
-    }
+    free(method, &mut decision);
+    agreement::end(facts, method, &mut decision);
     if is_default {
         let event = AccountEvent::DefaultChanged { method: None };
         decision.push(account.id.0, Event::Account(event));

@@ -126,7 +126,10 @@ fn moved(facts: &Facts<'_>, payment: &Payment, next: &Attempt, decision: &mut De
                     | Failure::ChallengeFailed
                     | Failure::ChallengeAbandoned
                     | Failure::ProviderUnavailable
-                    | Failure::ProviderRefused => PaymentEvent::Failed { failure, at },
+                    | Failure::ProviderRefused
+                    | Failure::AgreementNotApproved
+                    | Failure::AgreementEnded
+                    | Failure::RuleNotMet { .. } => PaymentEvent::Failed { failure, at },
                 },
             );
             for invoice in &payment.invoices {

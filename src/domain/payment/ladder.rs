@@ -33,6 +33,9 @@ pub(super) fn next(facts: &Facts<'_>, payment: &Payment, failure: &Failure) -> O
         | Failure::ChallengeFailed
         | Failure::ChallengeAbandoned
         | Failure::ProviderRefused
+        | Failure::AgreementNotApproved
+        | Failure::AgreementEnded
+        | Failure::RuleNotMet { .. }
         | Failure::Cancelled => None,
     }
 }

@@ -212,6 +212,18 @@ impl Edition {
         self.methods.refuse(name, region)
     }
 
+    /// Why a wallet whose account is registered there is refused (A6); `None` where it is taken.
+    #[must_use]
+    pub fn refuse_wallet(&self, country: Option<Country>) -> Option<Violation> {
+        self.methods.refuse_wallet(country)
+    }
+
+    /// Why what is offered otherwise is no wallet.
+    #[must_use]
+    pub fn no_wallet(&self, name: &str, region: &RegionId) -> Violation {
+        self.methods.no_wallet(name, region)
+    }
+
     /// How a card is to be verified (A11, A13, H6, H8).
     pub fn verification(
         &self,

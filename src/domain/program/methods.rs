@@ -9,7 +9,7 @@ use super::{
     regions::{RegionId, Regions},
     section::Section,
 };
-use crate::domain::{reason::Reason, rejection::Violation};
+use crate::domain::{country::Country, reason::Reason, rejection::Violation};
 
 /// A kind of payment method (C4).
 #[derive(
@@ -49,6 +49,8 @@ pub struct Methods {
     pub(super) offered: BTreeMap<MethodKind, BTreeSet<RegionId>>,
     /// Third-party methods within China, refused with a reason of their own (A7).
     pub(super) third_party_chinese: BTreeSet<String>,
+    /// Countries of registration that no wallet may be of (A6).
+    pub(super) wallet_countries_refused: BTreeSet<Country>,
 }
 
 impl Methods {
@@ -56,6 +58,8 @@ impl Methods {
     pub(super) fn read(section: &Section<'_>, regions: &Regions) -> Self {
         const EXPECTED: &str = "the name of a method in capitals, for example ALIPAY";
         let third_party_chinese = section.optional_set("third_party_chinese", EXPECTED).unwrap_or_default();
+        let wallet_countries_refused =
+            section.optional_set("wallet_countries_refused", COUNTRY).unwrap_or_default();
         let kinds = section.section("offered");
         let mut offered = BTreeMap::new();
         for (name, value) in kinds.entries() {
@@ -70,7 +74,7 @@ impl Methods {
                 ),
             }
         }
-        Self { offered, third_party_chinese }
+        Self { offered, third_party_chinese, wallet_countries_refused }
     }
 
     /// Whether a kind is offered in a region.
@@ -109,6 +113,24 @@ impl Methods {
         Some(violation.fact("method", name).fact("region", region))
     }
 
+    /// Why a wallet whose account is registered there is refused (A6); `None` where it is taken.
+    #[must_use]
+    pub fn refuse_wallet(&self, country: Option<Country>) -> Option<Violation> {
+        let refused = country.filter(|country| self.wallet_countries_refused.contains(country))?;
+        let sentence = format!(
+            "Wallets whose account is registered in {refused} are not accepted; use one registered elsewhere, \
+             or another way to pay."
+        );
+        Some(Violation::new(Reason::WalletCountryNotSupported, "A6", sentence).fact("region_code", refused))
+    }
+
+    /// Why what is offered otherwise is no wallet.
+    #[must_use]
+    pub fn no_wallet(&self, name: &str, region: &RegionId) -> Violation {
+        let sentence = format!("{name} is not linked as a wallet; {}.", self.instead(region));
+        Violation::new(Reason::MethodKindNotSupported, "A2", sentence).fact("method", name)
+    }
+
     fn instead(&self, region: &RegionId) -> String {
         let kinds: Vec<_> = MethodKind::iter()
             .filter(|kind| self.offers(*kind, region))
@@ -121,3 +143,5 @@ impl Methods {
         }
     }
 }
+
+const COUNTRY: &str = "an ISO 3166-1 alpha-2 country code such as CN";

@@ -21,6 +21,7 @@ pub(super) fn lines(command: CommandKind) -> Vec<&'static str> {
         CommandKind::ReportObligations => vec!["running 1"],
         CommandKind::SetCreditTerms => vec!["credit enterprise 100 30", "credit individual 100 30"],
         CommandKind::LinkCard => vec!["link 1", "link 2"],
+        CommandKind::LinkWallet => vec!["wallet PAYPAL", "wallet ALIPAY"],
         CommandKind::SetDefault => vec!["default 1"],
         CommandKind::UpdateExpiry => vec!["expiry 1 12/2032"],
         CommandKind::Unlink => vec!["unlink 1"],

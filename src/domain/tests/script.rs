@@ -9,7 +9,7 @@ use crate::domain::{
     account::{CreditTerms, CustomerType},
     attempt::{Approval, Attempt, Call, CancelReason, Input, Observed},
     card::{Brand, CardFacts, Expiry, Funding, Product},
-    command::{Command, CreateInvoice, PayInvoices, UpdateExpiry},
+    command::{Command, CreateInvoice, LinkWallet, PayInvoices, UpdateExpiry},
     currency::Currency,
     entity::{Entity, Kind},
     ids::AccountId,
@@ -170,6 +170,9 @@ impl Stage {
                 let message = pending.map(|code| code.message).filter(|_| *what != "old");
                 plain(Command::CheckCode { channel, message, matches: *what != "wrong" })
             }
+            ["wallet", wallet] => {
+                plain(Command::LinkWallet(LinkWallet { wallet: (*wallet).to_owned(), return_url: None }))
+            }
             ["recall"] => plain(Command::Recall),
             ["clock", clock] => plain(Command::AttachClock { clock: (*clock).to_owned(), seller: None }),
             [card, "expires"] => {
@@ -213,6 +216,7 @@ impl Stage {
                 amount,
                 authorization_code: "A1".to_owned(),
                 challenged: false,
+                wallet_holder: None,
             })
         };
         let silent =

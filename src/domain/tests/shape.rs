@@ -74,6 +74,8 @@ fn operation(attempt: &Attempt) -> String {
             format!("charge {} {} {:?}", amount(taken), card.descriptor, card.authentication)
         }
         Operation::Verify { card } => format!("ask {} {:?}", card.descriptor, card.authentication),
+        Operation::Agree { wallet, descriptor, .. } => format!("agree {wallet} {descriptor}"),
+        Operation::EndAgreement { agreed } => format!("end agreement {}", agreed.ordinal),
         Operation::Release { amount: held, authorized } => {
             format!("release {} of {}", amount(held), authorized.ordinal)
         }

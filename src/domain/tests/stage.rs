@@ -16,7 +16,7 @@ use crate::domain::{
     exchange::RateTable,
     facts::{Facts, Rules},
     ids::{AccountId, InvoiceId, LinkAttemptId, MethodId, PaymentId, VerificationId},
-    link::LinkEvent,
+    link::{LinkEvent, Linked},
     method::Method,
     program::{DECLINE_CODES, DeclineTable, EXCHANGE_RATES, Program, shipped},
     world::World,
@@ -158,7 +158,11 @@ impl Stage {
         for happened in &decision.events {
             world.apply(happened).unwrap();
             if let Event::LinkAttempt(LinkEvent::Made { attempt }) = &happened.event {
-                self.named.insert(format!("attempt {letter} {}", attempt.last_four), happened.on);
+                let what = match &attempt.linked {
+                    Linked::Card { last_four, .. } => last_four.clone(),
+                    Linked::Wallet { wallet } => wallet.to_string(),
+                };
+                self.named.insert(format!("attempt {letter} {what}"), happened.on);
             }
         }
         self.claims = world.claims.clone();

@@ -2,16 +2,15 @@
 
 use crate::domain::{
     account::AccountEvent,
+    agreement,
     attempt::{self, Advance, Attempt, CancelReason, Input, Operation, Step},
-    claim::ClaimEvent,
     decision::{Decided, Decision},
     event::Event,
     facts::Facts,
     failure::{Ending, Failure, ending},
     ids::{EffectId, VerificationId},
-    link::LinkEvent,
     message::{self, Topic},
-    method::{Method, MethodEvent, record_failure},
+    method::{self, Method, MethodEvent, record_failure},
     payment::cant_withdraw,
     program::VerificationMode,
     reason::Reason,
@@ -84,19 +83,6 @@ fn on_method(decision: &mut Decision, method: &Method, event: MethodEvent) {
     decision.push(method.id.0, Event::PaymentMethod(event));
 }
 
-fn on_history(decision: &mut Decision, method: &Method, event: LinkEvent) {
-    if let Some(attempt) = method.link_attempt {
-        decision.push(attempt.0, Event::LinkAttempt(event));
-    }
-}
-
-/// Gives up the claim on what the method stands for.
-fn free(method: &Method, decision: &mut Decision) {
-    if let Some(instrument) = method.instrument.fingerprint().cloned() {
-        decision.push(method.id.0, Event::Claim(ClaimEvent::Released { instrument }));
-    }
-}
-
 fn check(
     facts: &Facts<'_>,
     verification: &Verification,
@@ -116,10 +102,10 @@ fn check(
     match ending(next) {
         Ending::Open => {
             if verification.purpose == Purpose::Link {
-                waiting(method, next, decision);
+                method::waiting(method, next, decision);
             }
             if planted!(ClaimFreedInDoubt) && matches!(next.state, attempt::State::Unknown { .. }) {
-                free(method, decision);
+                method::free(method, decision);
             }
         }
         Ending::Happened => succeeded(facts, verification, method, next, decision)?,
@@ -127,23 +113,12 @@ fn check(
         Ending::Review(reason) => {
             // It is a person's turn now, not the customer's.
             if verification.purpose == Purpose::Link {
-                waiting(method, next, decision);
+                method::waiting(method, next, decision);
             }
             push(decision, verification, VerificationEvent::ReviewNeeded { reason });
         }
     }
     Ok(())
-}
-
-/// The method's own state follows the customer's turn (C4).
-fn waiting(method: &Method, next: &Attempt, decision: &mut Decision) {
-    use crate::domain::method::State;
-    let waits = matches!(method.state, State::RequiresAction { .. });
-    if let attempt::State::ActionRequired { expire_at, .. } = &next.state {
-        on_method(decision, method, MethodEvent::ActionRequired { expire_at: *expire_at });
-    } else if waits {
-        on_method(decision, method, MethodEvent::ActionEnded {});
-    }
 }
 
 fn succeeded(
@@ -158,9 +133,11 @@ fn succeeded(
     push(decision, verification, VerificationEvent::Succeeded { at });
     match &verification.purpose {
         Purpose::Link => {
-            on_method(decision, method, MethodEvent::Activated { at });
-            let linked = LinkEvent::Succeeded { method: method.id };
-            on_history(decision, method, linked);
+            if agreement_has_ended(facts, method) {
+                method::failed(method, Failure::AgreementEnded, decision);
+            } else {
+                method::activated(method, at, decision);
+            }
         }
         Purpose::ExpiryChange { expiry, expires_at } => {
             let changed = MethodEvent::ExpiryChanged { expiry: *expiry, expires_at: *expires_at, at };
@@ -168,7 +145,8 @@ fn succeeded(
         }
     }
     // A14: the first card becomes the default the moment it turns active.
-    if account.default_method.is_none() && facts.edition().first_becomes_default() {
+    let wanted = facts.edition().first_becomes_default() && !agreement_has_ended(facts, method);
+    if account.default_method.is_none() && wanted {
         let event = AccountEvent::DefaultChanged { method: Some(method.id) };
         decision.push(account.id.0, Event::Account(event));
     }
@@ -180,6 +158,14 @@ fn succeeded(
         push(decision, verification, VerificationEvent::ReleaseStarted { release: Box::new(release) });
     }
     Ok(())
+}
+
+/// Whether the holder of a wallet has ended the agreement while it was being verified.
+fn agreement_has_ended(facts: &Facts<'_>, method: &Method) -> bool {
+    method.instrument.wallet().is_some_and(|wallet| {
+        let agreement = facts.world.agreement(wallet.agreement);
+        agreement.is_none_or(|agreement| !matches!(agreement.state, agreement::State::InForce { .. }))
+    })
 }
 
 fn give_back(verification: &Verification, taken: EffectId) -> Option<Operation> {
@@ -200,6 +186,7 @@ fn failed(
     decision: &mut Decision,
 ) {
     let at = facts.now;
+    let counts = failure.counts(next);
     push(
         decision,
         verification,
@@ -210,31 +197,21 @@ fn failed(
             | Failure::ChallengeFailed
             | Failure::ChallengeAbandoned
             | Failure::ProviderUnavailable
-            | Failure::ProviderRefused => VerificationEvent::Failed { failure: failure.clone(), at },
+            | Failure::ProviderRefused
+            | Failure::AgreementNotApproved
+            | Failure::AgreementEnded
+            | Failure::RuleNotMet { .. } => VerificationEvent::Failed { failure: failure.clone(), at },
         },
     );
     // H14: where another expiry was to be verified, the old one stands.
     if verification.purpose == Purpose::Link {
-        on_method(decision, method, MethodEvent::Failed { failure: failure.clone() });
-        let event = LinkEvent::Failed { method: method.id, failure: failure.clone() };
-        on_history(decision, method, event);
-        // A8: a link that failed verification holds no claim.
-        if !planted!(ClaimNotFreed) {
-            free(method, decision);
-        }
+        method::failed(method, failure, decision);
+        agreement::end(facts, method, decision);
     }
-    // C15: it counts, but for what was no fault of the card's or the customer's. What was withdrawn at
-    // the provider counts: that far, an issuer may have said already that it knows the card.
-    let blameless = match failure {
-        Failure::ProviderUnavailable => true,
-        Failure::Cancelled | Failure::ProviderRefused => next.settled_by.is_none(),
-        Failure::Declined { .. }
-        | Failure::ChallengeNotCompleted
-        | Failure::ChallengeFailed
-        | Failure::ChallengeAbandoned => false,
-    };
-    if !blameless {
-        record_failure(facts, decision, method.account.0, method.instrument.fingerprint(), method.id.0);
+    // C15: a failed check counts, but for what was no fault of the card's or the customer's.
+    if counts {
+        let instrument = method.instrument.fingerprint();
+        record_failure(facts, decision, method.account.0, instrument, method.id.0);
     }
 }
 

@@ -160,6 +160,7 @@ impl Replica {
             amount,
             authorization_code: "A1".to_owned(),
             challenged: false,
+            wallet_holder: None,
         };
         let input = Input::Learned(Observed::Performed, Outcome::Approved(approval));
         let command = Command::learn(&dispatch.entity, dispatch.effect.id, input);

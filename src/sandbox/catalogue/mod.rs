@@ -7,8 +7,11 @@
 
 mod own;
 mod published;
+mod wallets;
 
 use std::fmt;
+
+pub(super) use wallets::Account;
 
 /// Something the world outside can play.
 #[derive(Clone, Copy)]
@@ -153,6 +156,7 @@ pub(super) mod reason {
         Reason::new("6P", "the cardholder's name does not match the issuer's records");
     pub const SECURITY_CODE: Reason = Reason::new("N7", "the security code does not match");
     pub const UNANSWERED: Reason = Reason::new("91", "the issuer is not available");
+    pub const AGREEMENT_CANCELLED: Reason = Reason::new("AGREEMENT_CANCELLED", "the agreement has ended");
 }
 
 /// The last word of a holder's name that no issuer knows. Every other name is the one on the card.
@@ -277,9 +281,19 @@ pub(super) fn cards() -> impl Iterator<Item = &'static Card> {
     published::CARDS.iter().chain(own::CARDS)
 }
 
-/// The scenario that a number chooses.
+/// The scenario that a number, or a wallet's e-mail address, chooses.
 pub(super) fn find(number: &str) -> Option<&'static Card> {
-    cards().find(|card| card.number == number)
+    cards().chain(wallets().map(|account| &account.plays)).find(|card| card.number == number)
+}
+
+/// Every wallet.
+pub(super) fn wallets() -> impl Iterator<Item = &'static Account> {
+    wallets::ACCOUNTS.iter()
+}
+
+/// The wallet of whoever logs on with that e-mail address.
+pub(super) fn find_wallet(email: &str) -> Option<&'static Account> {
+    wallets().find(|account| account.plays.number.eq_ignore_ascii_case(email.trim()))
 }
 
 #[cfg(test)]

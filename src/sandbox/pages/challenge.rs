@@ -70,7 +70,7 @@ pub(super) async fn submit(
     }
 }
 
-fn see_other(location: &str) -> Response {
+pub(super) fn see_other(location: &str) -> Response {
     let Ok(location) = HeaderValue::from_str(location) else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
@@ -197,7 +197,7 @@ fn time(time: Timestamp) -> Markup {
     html! { time datetime=(time.to_string()) { (zoned.strftime("%-d %B %Y, %H:%M UTC")) } }
 }
 
-fn unknown() -> Response {
+pub(super) fn unknown() -> Response {
     let body = html! {
         h1 { "There is no such page" }
         p { "The address is not complete, or it is not one of this bank's. Go back to the merchant to start again." }
@@ -205,7 +205,7 @@ fn unknown() -> Response {
     (StatusCode::NOT_FOUND, frame("There is no such page", Width::Narrow, &body)).into_response()
 }
 
-fn broken(error: &Error) -> Response {
+pub(super) fn broken(error: &Error) -> Response {
     tracing::error!(error = %error, "sandbox.page.failed");
     let body = html! {
         h1 { "Something is wrong at the bank" }

@@ -36,6 +36,24 @@ pub(super) async fn show() -> Html<String> {
                     tbody { @for card in catalogue::cards() { (row(card)) } }
                 }
             }
+            h2 { "Test PayPal accounts" }
+            p { "What they have agreed to, and how to end it: " a href="paypal" { "billing agreements" } "." }
+            div class="scroll" tabindex="0" role="region" aria-labelledby="wallets" {
+                table {
+                    caption id="wallets" { "Every PayPal account" }
+                    thead { tr { @for head in ["E-mail address", "Scenario", "What happens", "Registered in"] { th scope="col" { (head) } } } }
+                    tbody {
+                        @for account in catalogue::wallets() {
+                            tr {
+                                td { code { (account.plays.number) } }
+                                th scope="row" { (account.plays.name) }
+                                td class="what" { (account.plays.description) }
+                                td { (account.plays.region) }
+                            }
+                        }
+                    }
+                }
+            }
         },
     )
 }

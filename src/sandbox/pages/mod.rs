@@ -7,6 +7,7 @@
 mod challenge;
 mod index;
 mod layout;
+mod paypal;
 
 use axum::{
     Router,
@@ -27,6 +28,8 @@ pub(super) fn router(courier: Courier) -> Router {
     Router::new()
         .route("/", get(index::show))
         .route("/challenges/{page}", get(challenge::show).post(challenge::submit))
+        .route("/paypal", get(paypal::account).post(paypal::end))
+        .route("/paypal/{page}", get(paypal::show).post(paypal::submit))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(map_response(secure))
         .with_state(courier)

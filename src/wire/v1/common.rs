@@ -49,6 +49,7 @@ pub fn failure(failure: &Failure, declines: &DeclineTable) -> pb::Failure {
                 network_code: code.clone(),
                 network_meaning: decline.meaning,
                 advice: decline.advice,
+                ..pb::Failure::default()
             }
         }
         Failure::ChallengeNotCompleted => plain(
@@ -71,6 +72,17 @@ pub fn failure(failure: &Failure, declines: &DeclineTable) -> pb::Failure {
             Reason::ProviderRefused,
             "The payment provider refused the request and has done nothing. Ask the seller's support.",
         ),
+        Failure::AgreementNotApproved => plain(
+            Reason::AgreementNotApproved,
+            "The agreement was not approved at the wallet, so it is not linked. Start again and approve it.",
+        ),
+        Failure::AgreementEnded => plain(
+            Reason::AgreementEnded,
+            "The agreement was ended at the wallet. Link the wallet anew to pay with it.",
+        ),
+        Failure::RuleNotMet { reason, message } => {
+            pb::Failure { rule_reason: reason.to_string(), ..plain(Reason::RuleNotMet, message) }
+        }
         Failure::Cancelled => plain(Reason::Cancelled, "It was cancelled. Start anew if it is still wanted."),
     }
 }

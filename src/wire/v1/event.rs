@@ -71,6 +71,7 @@ fn resource(owner: &Owner, happened: &Happened) -> String {
         Event::Payment(_) => names::PAYMENTS,
         Event::LinkAttempt(_) => names::LINK_ATTEMPTS,
         Event::Message(_) => names::MESSAGES,
+        Event::Agreement(_) => names::AGREEMENTS,
         // The claim of a refused link has no method; the link attempt has told of it.
         Event::Claim(_) => return owner.name(),
     };
@@ -95,8 +96,17 @@ fn data(raw: Json) -> Struct {
 }
 
 /// Fields that are nobody's business outside.
-const PRIVATE: [&str; 8] =
-    ["instrument", "tokens", "token", "billing_address", "holder_name", "return_url", "url", "address"];
+const PRIVATE: [&str; 9] = [
+    "instrument",
+    "tokens",
+    "token",
+    "billing_address",
+    "holder_name",
+    "return_url",
+    "url",
+    "address",
+    "wallet_holder",
+];
 
 fn value(json: Json) -> Value {
     let kind = match json {

@@ -51,7 +51,9 @@ fn delivery(attempt: &Attempt) -> pb::MessageDelivery {
         | Operation::Charge { .. }
         | Operation::Release { .. }
         | Operation::Refund { .. }
-        | Operation::Verify { .. } => (pb::MessageChannel::Unspecified, String::new()),
+        | Operation::Verify { .. }
+        | Operation::Agree { .. }
+        | Operation::EndAgreement { .. } => (pb::MessageChannel::Unspecified, String::new()),
     };
     let state = match ending(attempt) {
         Ending::Open => pb::MessageDeliveryState::Sending,

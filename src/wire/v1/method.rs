@@ -3,8 +3,9 @@
 use crate::{
     domain::{
         account::Account,
-        link::{LinkAttempt, LinkResult},
-        method::{Card, Method, State},
+        failure::Failure,
+        link::{LinkAttempt, LinkResult, Linked},
+        method::{Card, Method, State, WalletHolder},
         program::MethodKind,
     },
     proto::v1 as pb,
@@ -29,7 +30,10 @@ pub fn payment_method(method: &Method, account: &Account, showing: &Showing<'_>)
             (pb::PaymentMethodState::Failed, None, Some(failure(why, showing.declines)))
         }
         State::Expired { .. } => (pb::PaymentMethodState::Expired, None, None),
-        State::Unlinked { .. } => (pb::PaymentMethodState::Unlinked, None, None),
+        State::Unlinked { by_holder, .. } => {
+            let why = by_holder.then(|| failure(&Failure::AgreementEnded, showing.declines));
+            (pb::PaymentMethodState::Unlinked, None, why)
+        }
     };
     pb::PaymentMethod {
         name: names::child(method.account, names::PAYMENT_METHODS, method.id.0),
@@ -45,6 +49,14 @@ pub fn payment_method(method: &Method, account: &Account, showing: &Showing<'_>)
         failure: failed,
         create_time: Some(time::timestamp(method.created)),
         program_version: method.program_version.to_string(),
+        wallet: method.instrument.wallet().and_then(|wallet| wallet.holder.as_ref()).map(wallet),
+    }
+}
+
+fn wallet(holder: &WalletHolder) -> pb::Wallet {
+    pb::Wallet {
+        masked_email: holder.masked_email.clone(),
+        region_code: holder.country.map(|country| country.code().to_owned()).unwrap_or_default(),
     }
 }
 
@@ -80,11 +92,17 @@ pub fn link_attempt(attempt: &LinkAttempt, showing: &Showing<'_>) -> pb::LinkAtt
     let mut shown = pb::LinkAttempt {
         name: names::child(attempt.account, names::LINK_ATTEMPTS, attempt.id.0),
         create_time: Some(time::timestamp(attempt.created)),
-        brand: attempt.brand.to_string(),
-        last_four: attempt.last_four.clone(),
         service_ticket: attempt.ticket.as_ref().map(|ticket| ticket.number.clone()).unwrap_or_default(),
         ..pb::LinkAttempt::default()
     };
+    match &attempt.linked {
+        Linked::Card { brand, last_four } => {
+            shown.kind = pb::PaymentMethodKind::Card.into();
+            shown.brand = brand.to_string();
+            shown.last_four.clone_from(last_four);
+        }
+        Linked::Wallet { wallet } => shown.kind = kind(*wallet).into(),
+    }
     let method = match &attempt.result {
         LinkResult::Pending { method } => {
             shown.state = pb::LinkAttemptState::Pending.into();

@@ -70,3 +70,4 @@ mod replicas;
 mod secrets;
 mod sellers;
 mod surface;
+mod wallets;

@@ -27,6 +27,7 @@ acceptance!(c8_a_notification_without_the_effects_token_is_not_believed, |world|
         amount: Some(Money { currency_code: "USD".to_owned(), units: 3000, nanos: 0 }),
         authorization_code: "000000".to_owned(),
         challenged: true,
+        wallet_holder: None,
     };
     let mut notifications = NotificationServiceClient::new(world.channel());
     for token in ["", "garbage", "AAAA", &effect_id] {

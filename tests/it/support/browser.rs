@@ -45,8 +45,18 @@ impl Page {
         self.submit(&[("answer", ""), ("leave", "1")]).await
     }
 
+    /// Presses a button of a wallet's page, with an e-mail address where it asks for one.
+    pub async fn press(&self, button: &str, email: &str) -> Self {
+        self.submit(&[("do", button), ("email", email)]).await
+    }
+
+    /// Logs on to a wallet and agrees.
+    pub async fn agree_as(&self, email: &str) -> Self {
+        self.press("log-on", email).await.press("agree", "").await
+    }
+
     /// Sends the page's form: its hidden fields and these.
-    async fn submit(&self, fields: &[(&str, &str)]) -> Self {
+    pub async fn submit(&self, fields: &[(&str, &str)]) -> Self {
         assert!(self.body.contains("<form"), "no form on {}: {} {}", self.url, self.status, self.body);
         let mut form = url::form_urlencoded::Serializer::new(String::new());
         for (name, value) in hidden(&self.body) {

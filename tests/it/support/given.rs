@@ -5,9 +5,9 @@ use bursar::{
     proto::v1::{
         Account, Address, CardDetails, CreateAccountRequest, CreateInvoiceRequest, GetAccountRequest,
         GetInvoiceRequest, GetPaymentMethodRequest, GetPaymentRequest, GetVerificationRequest, Hold,
-        HoldState, Invoice, LinkAttempt, LinkCardRequest, LinkCardResponse, ListLinkAttemptsRequest,
-        ListPaymentMethodsRequest, ListPaymentsRequest, ListVerificationsRequest, PayInvoicesRequest,
-        Payment, PaymentMethod, PaymentMethodState, SetDefaultPaymentMethodRequest,
+        HoldState, Invoice, LinkAttempt, LinkCardRequest, LinkCardResponse, LinkWalletRequest,
+        ListLinkAttemptsRequest, ListPaymentMethodsRequest, ListPaymentsRequest, ListVerificationsRequest,
+        PayInvoicesRequest, Payment, PaymentMethod, PaymentMethodState, SetDefaultPaymentMethodRequest,
         UnlinkPaymentMethodRequest, Verification,
     },
 };
@@ -157,6 +157,39 @@ impl World {
         let method = self.method(&linked.name).await;
         assert_eq!(method.state(), PaymentMethodState::Active, "{method:#?}");
         method.name
+    }
+
+    /// Asks to link a PayPal account.
+    pub async fn try_link_wallet(&self, account: &str, wallet: &str) -> Result<PaymentMethod, Status> {
+        let request = LinkWalletRequest {
+            parent: account.to_owned(),
+            wallet: wallet.to_owned(),
+            return_url: RETURN_URL.to_owned(),
+            request_id: request_id(),
+        };
+        let answer = self.methods().link_wallet(request).await?.into_inner();
+        Ok(answer.payment_method.expect("a method"))
+    }
+
+    /// Asks to link PayPal, and has the holder of an account there agree. What comes of it, the method says.
+    pub async fn link_paypal(&self, account: &str, email: &str) -> PaymentMethod {
+        let method = self.try_link_wallet(account, "PAYPAL").await.expect("PayPal is offered");
+        let action = method.next_action.expect("PayPal's page");
+        browser::open(&action.url).await.agree_as(email).await;
+        self.rested(&method.name).await
+    }
+
+    /// Waits until a method rests.
+    pub async fn rested(&self, name: &str) -> PaymentMethod {
+        eventually("the method rests", async || {
+            let method = self.method(name).await;
+            if method.state() == PaymentMethodState::PendingVerification {
+                Err(format!("{method:#?}"))
+            } else {
+                Ok(method)
+            }
+        })
+        .await
     }
 
     pub async fn method(&self, name: &str) -> PaymentMethod {

@@ -11,7 +11,7 @@ use bursar::{
             test_clock_service_client::TestClockServiceClient,
         },
         v1::{
-            self as pb, HoldState, PaymentState, VerificationState,
+            self as pb, HoldState, PaymentMethodState, PaymentState, VerificationState,
             verification_service_client::VerificationServiceClient,
         },
     },
@@ -117,6 +117,14 @@ impl Actor {
                 let code = if right { code } else { "000000".to_owned() };
                 contact::answer(&self.account, address, code, request_id)
             }
+            Step::Wallet => Ask::Wallet(pb::LinkWalletRequest {
+                parent: self.account.clone(),
+                wallet: "PAYPAL".to_owned(),
+                return_url: RETURN_URL.to_owned(),
+                request_id,
+            }),
+            Step::AgreeAs(email) => return self.customer(email, false).await,
+            Step::EndAgreements => return self.end_agreements().await,
             Step::Right => return self.customer("", false).await,
             Step::Wrong => return self.customer("000000", false).await,
             Step::Leave => return self.customer("", true).await,
@@ -208,6 +216,9 @@ impl Actor {
             }),
             Step::Link(_)
             | Step::LinkExpiring(_)
+            | Step::Wallet
+            | Step::AgreeAs(_)
+            | Step::EndAgreements
             | Step::Invoice(_)
             | Step::Report(_)
             | Step::Credit(_)
@@ -270,6 +281,12 @@ impl Actor {
         }
     }
 
+    async fn end_agreements(&self) {
+        if let Err(error) = customer::end_agreements(&self.world).await {
+            self.world.trace.note(format_args!("a customer sees an error: {error}"));
+        }
+    }
+
     /// Waits until no call is under way and nothing is in doubt.
     async fn settle(&self) {
         for _ in 0..TRIES_MAX {
@@ -319,7 +336,8 @@ impl Actor {
 fn page(there: &AccountFacts) -> Option<String> {
     let verifications = there.verifications.iter().map(|it| it.next_action.as_ref());
     let payments = there.payments.iter().map(|it| it.next_action.as_ref());
-    verifications.chain(payments).flatten().map(|action| action.url.clone()).next()
+    let methods = there.methods.iter().map(|it| it.next_action.as_ref());
+    verifications.chain(payments).chain(methods).flatten().map(|action| action.url.clone()).next()
 }
 
 /// Whether anything is under way or in doubt that is not the customer's turn.
@@ -332,7 +350,13 @@ fn is_open(there: &AccountFacts) -> bool {
         let state = message.delivery.as_ref().map(pb::MessageDelivery::state);
         state == Some(pb::MessageDeliveryState::Sending)
     };
+    // An agreement that is being set up.
+    let agreements = there
+        .methods
+        .iter()
+        .any(|it| it.verification.is_empty() && it.state() == PaymentMethodState::PendingVerification);
     verifications
+        || agreements
         || there.messages.iter().any(sending)
         || there.payments.iter().any(|it| it.state() == PaymentState::Processing)
 }

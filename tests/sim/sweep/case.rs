@@ -96,7 +96,10 @@ pub fn taking(outcome: &Outcome) -> usize {
 fn number(step: &Step) -> Option<&'static str> {
     match step {
         Step::Link(number) | Step::LinkExpiring(number) => Some(number),
-        Step::Invoice(_)
+        Step::Wallet
+        | Step::AgreeAs(_)
+        | Step::EndAgreements
+        | Step::Invoice(_)
         | Step::Pay(_)
         | Step::PayWith(..)
         | Step::PayOn(_)

@@ -12,7 +12,12 @@ use super::super::{replica::is_reading, trace::Counts};
 const OUTSIDE: [&str; 3] = ["ProviderService", "SandboxService", "InboxService"];
 /// What is given back is never given up, and what was said is not taken back: nobody asks a provider to
 /// cancel it.
-const NEVER: [&str; 3] = ["call: cancel release", "call: cancel refund", "call: cancel send_message"];
+const NEVER: [&str; 4] = [
+    "call: cancel end_agreement",
+    "call: cancel release",
+    "call: cancel refund",
+    "call: cancel send_message",
+];
 
 /// The names of what no run reached, and of what should not have been.
 pub fn unreached(counts: &Counts) -> Vec<String> {

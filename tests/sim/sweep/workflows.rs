@@ -17,6 +17,12 @@ pub enum Step {
     Link(&'static str),
     /// Links a card that is good until the month ends.
     LinkExpiring(&'static str),
+    /// Links PayPal; who agrees, comes later.
+    Wallet,
+    /// The customer logs on to PayPal with this e-mail address, and agrees.
+    AgreeAs(&'static str),
+    /// The holder ends all agreements at PayPal.
+    EndAgreements,
     Invoice(i64),
     /// Pays invoices with the default method, or with a method.
     Pay(&'static [usize]),
@@ -51,9 +57,9 @@ pub enum Step {
 }
 
 use Step::{
-    Advance, Answer, CancelPayment, CancelVerification, Clock, Code, Credit, Days, Invoice, Leave, Link,
-    LinkExpiring, Pay, PayOn, PayWith, Report, Resume, Right, SetDefault, Settle, Ticket, Unlink,
-    UpdateExpiry, Void, Wrong,
+    Advance, AgreeAs, Answer, CancelPayment, CancelVerification, Clock, Code, Credit, Days, EndAgreements,
+    Invoice, Leave, Link, LinkExpiring, Pay, PayOn, PayWith, Report, Resume, Right, SetDefault, Settle,
+    Ticket, Unlink, UpdateExpiry, Void, Wallet, Wrong,
 };
 
 /// One workflow: its name, where, and its steps. It begins with an account and ends with rest.
@@ -92,6 +98,15 @@ pub const ALL: &[Workflow] = &[
     flow("link-charge-cancelled", CHARGE, &[Link(PLAIN), CancelVerification(0), Settle]),
     flow("link-ask-cancelled", ASK, &[Link(CHALLENGED), CancelVerification(0), Settle]),
     flow("link-ask-answer-lost", ASK, &[Link("4000009600000015"), Settle]),
+    flow("wallet", HOLD, &[Wallet, AgreeAs("ada@example.com"), Settle]),
+    flow("wallet-no-funding", HOLD, &[Wallet, AgreeAs("empty@example.com"), Settle]),
+    flow("wallet-left", HOLD, &[Wallet, Leave, Settle]),
+    flow("wallet-expired", HOLD, &[Wallet]),
+    flow("wallet-refused-by-rule", HOLD, &[Wallet, AgreeAs("wang@example.com"), Settle]),
+    flow("wallet-declined", HOLD, &[Wallet, AgreeAs("poor@example.com"), Settle]),
+    flow("wallet-unlinked", HOLD, &[Wallet, AgreeAs("ada@example.com"), Settle, Unlink(0), Settle]),
+    flow("wallet-ended-by-holder", HOLD, &[Wallet, AgreeAs("ada@example.com"), Settle, EndAgreements, Settle]),
+    flow("wallet-pays", HOLD, &[Wallet, AgreeAs("lost@example.com"), Settle, Invoice(12), Pay(&[0]), Settle]),
     flow("pay", HOLD, &[Link(PLAIN), Settle, Invoice(12), Pay(&[0]), Settle]),
     flow("pay-several", HOLD, &[Link(PLAIN), Settle, Invoice(12), Invoice(30), Pay(&[0, 1]), Settle]),
     flow("pay-challenged", HOLD, &[Link(PLAIN), Settle, Invoice(3_500), Pay(&[0]), Right, Settle]),

@@ -55,6 +55,7 @@ fn approval_of(amount: &str) -> Approval {
         amount: Some(usd(amount)),
         authorization_code: "A1".to_owned(),
         challenged: false,
+        wallet_holder: None,
     }
 }
 

@@ -11,6 +11,7 @@ CREATE VIEW payment_methods AS
 SELECT id, account, state, b->'card'->'facts'->>'brand' AS brand,
        b->'card'->'facts'->>'last_four' AS last_four, lpad(b->'card'->'facts'->'expiry'->>'month', 2, '0') || '/'
            || right(b->'card'->'facts'->'expiry'->>'year', 2) AS expiry,
+       b->'wallet'->>'kind' AS wallet, b->'wallet'->'holder'->>'masked_email' AS wallet_holder,
        (b->>'created')::timestamptz AS created, b->>'program_version' AS program_version
 FROM (SELECT id, account, state, body::json->1 AS b FROM entities WHERE kind = 2) AS rows;
 

@@ -11,6 +11,7 @@ CREATE VIEW payment_methods AS
 SELECT lower(hex(id)) AS id, lower(hex(account)) AS account, state, b->'card'->'facts'->>'brand' AS brand,
        b->'card'->'facts'->>'last_four' AS last_four, printf('%02d/%02d', b->'card'->'facts'->'expiry'->>'month',
               (b->'card'->'facts'->'expiry'->>'year') % 100) AS expiry,
+       b->'wallet'->>'kind' AS wallet, b->'wallet'->'holder'->>'masked_email' AS wallet_holder,
        b->>'created' AS created, b->>'program_version' AS program_version
 FROM (SELECT id, account, state, body -> 1 AS b FROM entities WHERE kind = 2) AS rows;
 
