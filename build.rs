@@ -5,7 +5,7 @@ use std::{env, error::Error, fs, path::PathBuf};
 
 use prost::Message as _;
 
-const FILES: [&str; 11] = [
+const FILES: [&str; 12] = [
     "bursar/provider/v1/provider.proto",
     "bursar/sandbox/v1/sandbox.proto",
     "bursar/v1/account.proto",
@@ -16,6 +16,7 @@ const FILES: [&str; 11] = [
     "bursar/v1/money.proto",
     "bursar/v1/payment.proto",
     "bursar/v1/payment_method.proto",
+    "bursar/v1/usage.proto",
     "bursar/v1/verification.proto",
 ];
 

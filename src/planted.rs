@@ -111,6 +111,8 @@ mod bugs {
         NextCardInDoubt,
         /// After a stolen card, the next one is tried.
         CascadesOnStolen,
+        /// A month's bill is generated again when its timer runs out again.
+        MonthBilledTwice,
         /// A method goes while a payment with it is under way.
         UnlinkedWhilePaying,
         /// A card's number stays in the account's log.

@@ -4,15 +4,17 @@ use tonic::{Request, Response, Status};
 
 use super::{
     amount::read_amount,
-    call::{Call, key},
+    call::{Call, key, return_url},
     desk::{Desk, Order, kept},
+    payment::own_method,
     status::internal,
 };
 use crate::{
     domain::{
-        command::{Command, CreateInvoice},
+        command::{Command, CreateInvoice, PlaceOrder},
         entity::{Entity, Kind},
-        invoice::Invoice,
+        invoice::{Invoice, OrderKind},
+        payment::Payment,
         reason::Reason,
         rejection::FieldViolation,
     },
@@ -21,7 +23,7 @@ use crate::{
 };
 
 impl Desk {
-    async fn shown_invoice(&self, entity: &Entity) -> Result<pb::Invoice, Status> {
+    pub(super) async fn shown_invoice(&self, entity: &Entity) -> Result<pb::Invoice, Status> {
         let found: &Invoice = kept(entity)?;
         Ok(invoice(found, self.clock_of(found.account).await?))
     }
@@ -65,6 +67,47 @@ impl InvoiceService for Desk {
         Ok(Response::new(pb::CreateInvoiceResponse { invoice: Some(invoice) }))
     }
 
+    async fn place_order(
+        &self,
+        request: Request<pb::PlaceOrderRequest>,
+    ) -> Result<Response<pb::PlaceOrderResponse>, Status> {
+        let call = Call::of(&request);
+        let request = request.into_inner();
+        let account = self.field(names::parse_account("parent", &request.parent))?;
+        let mut bad = Vec::new();
+        let kind = read_kind(request.kind(), &mut bad);
+        let amount = read_amount("amount", request.amount.as_ref(), &mut bad);
+        let method = own_method(account, &request.payment_method, &mut bad);
+        let return_to = return_url(&request.return_url, &mut bad);
+        let shown = amount.as_ref().map(ToString::to_string).unwrap_or_default();
+        let body = [
+            request.kind().as_str_name(),
+            &shown,
+            &request.description,
+            &request.payment_method,
+            &request.return_url,
+        ];
+        let key = key(&self.links.keys, "PlaceOrder", &request.request_id, &body, &mut bad);
+        self.check(bad)?;
+        let (Some(kind), Some(amount)) = (kind, amount) else {
+            return Err(internal(&"a checked field is missing"));
+        };
+        let description = request.description;
+        let command =
+            Command::PlaceOrder(PlaceOrder { kind, amount, description, method, return_url: return_to });
+        let answer = self.order(call, Order { account, command, key, until_rest: true }).await?;
+        // On credit there is no payment, and the invoice answers.
+        let Some(paying) = answer.get::<Payment>() else {
+            let invoice = self.shown_invoice(&answer).await?;
+            return Ok(Response::new(pb::PlaceOrderResponse { invoice: Some(invoice), payment: None }));
+        };
+        let invoice = paying.invoices.first().ok_or_else(|| internal(&"an order has no invoice"))?;
+        let name = names::child(account, names::INVOICES, invoice.0);
+        let invoice = self.shown_invoice(&*self.read(account, invoice.0, &name).await?).await?;
+        let payment = self.shown_payment(&answer)?;
+        Ok(Response::new(pb::PlaceOrderResponse { invoice: Some(invoice), payment: Some(payment) }))
+    }
+
     async fn get_invoice(
         &self,
         request: Request<pb::GetInvoiceRequest>,
@@ -103,5 +146,21 @@ impl InvoiceService for Desk {
         let order = Order { account, command: Command::VoidInvoice { invoice }, key, until_rest: false };
         let invoice = self.shown_invoice(&*self.order(call, order).await?).await?;
         Ok(Response::new(pb::VoidInvoiceResponse { invoice: Some(invoice) }))
+    }
+}
+
+fn read_kind(kind: pb::OrderKind, bad: &mut Vec<FieldViolation>) -> Option<OrderKind> {
+    match kind {
+        pb::OrderKind::Purchase => Some(OrderKind::Purchase),
+        pb::OrderKind::Upgrade => Some(OrderKind::Upgrade),
+        pb::OrderKind::Renew => Some(OrderKind::Renew),
+        pb::OrderKind::Unspecified => {
+            bad.push(FieldViolation::new(
+                "kind",
+                Reason::InvalidField,
+                "The order's kind is missing. Say whether it is to purchase, upgrade or renew.",
+            ));
+            None
+        }
     }
 }

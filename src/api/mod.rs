@@ -19,6 +19,7 @@ mod pages;
 mod payment;
 mod status;
 mod stream;
+mod usage;
 mod verification;
 
 pub use desk::Desk;
@@ -32,7 +33,8 @@ use crate::proto::{
         account_service_server::AccountServiceServer, event_service_server::EventServiceServer,
         invoice_service_server::InvoiceServiceServer,
         payment_method_service_server::PaymentMethodServiceServer,
-        payment_service_server::PaymentServiceServer, verification_service_server::VerificationServiceServer,
+        payment_service_server::PaymentServiceServer, usage_service_server::UsageServiceServer,
+        verification_service_server::VerificationServiceServer,
     },
 };
 
@@ -44,6 +46,7 @@ pub fn services(routes: &mut tonic::service::RoutesBuilder, desk: &Desk) {
         .add_service(VerificationServiceServer::new(desk.clone()))
         .add_service(InvoiceServiceServer::new(desk.clone()))
         .add_service(PaymentServiceServer::new(desk.clone()))
+        .add_service(UsageServiceServer::new(desk.clone()))
         .add_service(EventServiceServer::new(Events::new(desk.clone())))
         .add_service(NotificationServiceServer::new(desk.clone()));
 }

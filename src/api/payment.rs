@@ -11,7 +11,7 @@ use crate::{
     domain::{
         command::{Command, PayInvoices},
         entity::{Entity, Kind},
-        ids::AccountId,
+        ids::{AccountId, MethodId},
         reason::Reason,
         rejection::FieldViolation,
     },
@@ -23,7 +23,7 @@ use crate::{
 const INVOICES_MOST: usize = 100;
 
 impl Desk {
-    fn shown_payment(&self, entity: &Entity) -> Result<pb::Payment, Status> {
+    pub(super) fn shown_payment(&self, entity: &Entity) -> Result<pb::Payment, Status> {
         Ok(payment(kept(entity)?, &self.showing(self.now())))
     }
 }
@@ -53,13 +53,7 @@ impl PaymentService for Desk {
                 own(account, &field, names::parse_invoice(&field, name), &mut bad)
             })
             .collect();
-        let method = match request.payment_method.as_str() {
-            "" => None,
-            name => {
-                let field = "payment_method";
-                own(account, field, names::parse_method(field, name), &mut bad)
-            }
-        };
+        let method = own_method(account, &request.payment_method, &mut bad);
         let return_url = return_url(&request.return_url, &mut bad);
         let mut body: Vec<&str> = vec![&request.payment_method, &request.return_url];
         body.extend(request.invoices.iter().map(String::as_str));
@@ -114,6 +108,12 @@ impl PaymentService for Desk {
         let payment = self.shown_payment(&*self.order(call, order).await?)?;
         Ok(Response::new(pb::CancelPaymentResponse { payment: Some(payment) }))
     }
+}
+
+/// The account's own method that a request names, if it names one.
+pub(super) fn own_method(account: AccountId, name: &str, bad: &mut Vec<FieldViolation>) -> Option<MethodId> {
+    let field = "payment_method";
+    if name.is_empty() { None } else { own(account, field, names::parse_method(field, name), bad) }
 }
 
 /// What is named in a request has to be the account's own.

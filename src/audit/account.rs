@@ -17,6 +17,7 @@ use super::{
     lists,
     replay::{Place, Replay},
     tables::Tables,
+    usage,
 };
 use crate::{
     domain::entity::Kind,
@@ -67,6 +68,7 @@ async fn once(scope: Scope<'_>, seen: &HeadRow) -> Result<(Audited, bool), Audit
     let world = replay.finish(&mut report);
 
     invoices::audit(&world, &mut report);
+    usage::audit(&world, &mut report);
     let before = report.findings_count;
     claims::of_account(store, &world, &mut report).await?;
     lists::of_account(store, &world, &mut report).await?;

@@ -19,6 +19,7 @@ mod lists;
 mod replay;
 mod report;
 mod tables;
+mod usage;
 
 use futures::{StreamExt as _, TryStreamExt as _};
 use jiff::Timestamp;

@@ -28,6 +28,8 @@ pub enum Check {
     Claim,
     /// An invoice and its payment do not say the same.
     Invoice,
+    /// What was used and what was billed of it do not come to the same.
+    Usage,
     /// A lane has a gap.
     Lane,
     /// Money was taken and is neither accounted for nor given back.

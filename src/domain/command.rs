@@ -12,7 +12,11 @@ use super::{
     country::Country,
     currency::Currency,
     entity::{Entity, Kind},
-    ids::{AccountId, EffectId, InvoiceId, LinkAttemptId, MessageId, MethodId, PaymentId, VerificationId},
+    ids::{
+        AccountId, EffectId, InvoiceId, LinkAttemptId, MessageId, MethodId, PaymentId, PeriodId,
+        VerificationId,
+    },
+    invoice::OrderKind,
     message::Channel,
     money::Money,
     program::ProgramId,
@@ -44,6 +48,20 @@ pub enum Command {
     CancelVerification { verification: VerificationId },
     /// Create an invoice.
     CreateInvoice(CreateInvoice),
+    /// Place an order (A18).
+    PlaceOrder(PlaceOrder),
+    /// Enable a pay-as-you-go product (H9).
+    EnableProduct { product: String },
+    /// Disable it.
+    DisableProduct { product: String },
+    /// Report what was used (A19).
+    ReportUsage(ReportUsage),
+    /// End a month of usage early.
+    ClosePeriod { period: PeriodId },
+    /// Set from which amount on usage is charged (A19).
+    SetDeductionThreshold { threshold: Money },
+    /// Bill at once what was used (H11).
+    IssueBill { reason: String },
     /// Void an invoice.
     VoidInvoice { invoice: InvoiceId },
     /// Pay invoices.
@@ -131,6 +149,32 @@ pub struct CreateInvoice {
     pub due: Option<Timestamp>,
 }
 
+/// Place an order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlaceOrder {
+    /// What kind of order.
+    pub kind: OrderKind,
+    /// How much it costs.
+    pub amount: Money,
+    /// What is ordered.
+    pub description: String,
+    /// What with; the default if absent.
+    pub method: Option<MethodId>,
+    /// Where the customer is sent after a challenge.
+    pub return_url: Option<String>,
+}
+
+/// Report what was used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReportUsage {
+    /// The seller's name of the product.
+    pub product: String,
+    /// What it costs before tax.
+    pub net: Money,
+    /// The tax on it.
+    pub tax: Money,
+}
+
 /// Pay invoices.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PayInvoices {
@@ -179,7 +223,18 @@ impl Command {
             | Self::LinkWallet(_)
             | Self::SendCode { .. }
             | Self::CheckCode { .. } => ids(vec![]),
+            Self::EnableProduct { .. }
+            | Self::DisableProduct { .. }
+            | Self::ReportUsage(_)
+            | Self::SetDeductionThreshold { .. }
+            | Self::IssueBill { .. } => ids(vec![]),
+            Self::ClosePeriod { period } => ids(vec![period.0]),
             Self::CreateInvoice(_) => Needs { open_invoices_on_credit: true, ..Needs::default() },
+            Self::PlaceOrder(order) => Needs {
+                ids: order.method.iter().map(|id| id.0).collect(),
+                open_invoices_on_credit: true,
+                ..Needs::default()
+            },
             // With it, the first invoice on credit may be in the same batch.
             Self::SetCreditTerms(_) => Needs { open_invoices: true, ..Needs::default() },
             Self::SetDefault { method } => ids(vec![method.0]),
@@ -237,6 +292,13 @@ impl CommandKind {
             Self::CreateTicket => "CreateServiceTicket",
             Self::CancelVerification => "CancelVerification",
             Self::CreateInvoice => "CreateInvoice",
+            Self::PlaceOrder => "PlaceOrder",
+            Self::EnableProduct => "EnableProduct",
+            Self::DisableProduct => "DisableProduct",
+            Self::ReportUsage => "ReportUsage",
+            Self::ClosePeriod => "CloseUsagePeriod",
+            Self::SetDeductionThreshold => "SetDeductionThreshold",
+            Self::IssueBill => "IssueBill",
             Self::VoidInvoice => "VoidInvoice",
             Self::PayInvoices => "PayInvoices",
             Self::CancelPayment => "CancelPayment",

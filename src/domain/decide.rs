@@ -2,8 +2,8 @@
 
 use super::{
     account, agreement, command::Command, contact, decision::Decided, decision::Decision, entity::Kind,
-    facts::Facts, ids::AgreementId, ids::MessageId, ids::MethodId, ids::PaymentId, ids::VerificationId,
-    invoice, link, message, method, payment, seller, verification,
+    facts::Facts, ids::AgreementId, ids::InvoiceId, ids::MessageId, ids::MethodId, ids::PaymentId,
+    ids::PeriodId, ids::VerificationId, invoice, link, message, method, payment, seller, usage, verification,
 };
 use crate::domain::{attempt::Input, rejection::Rejection};
 
@@ -30,6 +30,13 @@ fn decide_one(facts: &Facts<'_>, command: &Command) -> Decided {
         Command::CreateTicket { attempt, description } => link::create_ticket(facts, *attempt, description),
         Command::CancelVerification { verification } => verification::cancel(facts, *verification),
         Command::CreateInvoice(create) => invoice::create(facts, create),
+        Command::PlaceOrder(order) => invoice::place(facts, order),
+        Command::EnableProduct { product } => usage::enable(facts, product),
+        Command::DisableProduct { product } => usage::disable(facts, product),
+        Command::ReportUsage(report) => usage::report(facts, report),
+        Command::ClosePeriod { period } => usage::close(facts, *period),
+        Command::SetDeductionThreshold { threshold } => usage::set_threshold(facts, *threshold),
+        Command::IssueBill { reason } => usage::issue_now(facts, reason),
         Command::VoidInvoice { invoice } => invoice::void(facts, *invoice),
         Command::PayInvoices(pay) => payment::pay(facts, pay),
         Command::CancelPayment { payment } => payment::cancel(facts, *payment),
@@ -41,6 +48,8 @@ fn decide_one(facts: &Facts<'_>, command: &Command) -> Decided {
             advance(facts, *kind, effect.entity, Some(effect.ordinal), input.clone())
         }
         Command::Wake { entity, kind: Kind::Method, .. } => method::expire(facts, MethodId(*entity)),
+        Command::Wake { entity, kind: Kind::Invoice, .. } => invoice::retry(facts, InvoiceId(*entity)),
+        Command::Wake { entity, kind: Kind::Period, .. } => usage::wake(facts, PeriodId(*entity)),
         Command::Wake { entity, kind, .. } => advance(facts, *kind, *entity, None, Input::Due),
         // Had it been used, the engine would have answered with that.
         Command::Recall => Err(Rejection::not_found("The request").into()),
@@ -55,7 +64,7 @@ fn advance(facts: &Facts<'_>, kind: Kind, entity: uuid::Uuid, ordinal: Option<u1
         Kind::Message => message::advance(facts, MessageId(entity), input),
         Kind::Agreement => agreement::advance(facts, AgreementId(entity), ordinal, input),
         // Nothing of these kinds has effects or timers of its own.
-        Kind::Account | Kind::Method | Kind::Invoice | Kind::LinkAttempt | Kind::Seller => {
+        Kind::Account | Kind::Method | Kind::Invoice | Kind::LinkAttempt | Kind::Seller | Kind::Period => {
             Ok(Decision::reply(entity))
         }
     }

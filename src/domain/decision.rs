@@ -52,6 +52,13 @@ impl Decision {
         self.events.push(Happened { on, event });
     }
 
+    /// Adds what another decision has, after all that this one has.
+    pub fn merge(&mut self, other: Self) {
+        self.events.extend(other.events);
+        self.effects.extend(other.effects);
+        self.provider = other.provider.or_else(|| self.provider.take());
+    }
+
     /// Adds the call that an attempt asks for, if any.
     pub fn call(&mut self, attempt: &Attempt) {
         if let Some(effect) = attempt.call() {

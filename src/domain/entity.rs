@@ -15,6 +15,7 @@ use super::{
     method::Method,
     payment::Payment,
     seller::Seller,
+    usage::Period,
     verification::Verification,
 };
 
@@ -49,6 +50,8 @@ pub enum Kind {
     Payment = 5,
     /// An attempt to link.
     LinkAttempt = 6,
+    /// A month of usage.
+    Period = 80,
     /// The account of a program itself.
     Seller = 140,
     /// A message to the customer.
@@ -68,7 +71,8 @@ impl Kind {
             | Self::Payment
             | Self::LinkAttempt
             | Self::Message
-            | Self::Agreement => true,
+            | Self::Agreement
+            | Self::Period => true,
             // An account is found by its id, and may have any number of open invoices.
             Self::Account | Self::Seller | Self::Invoice => false,
         }
@@ -96,6 +100,8 @@ pub enum Entity {
     Message(Message),
     /// An agreement to charge a wallet.
     Agreement(Agreement),
+    /// A month of usage.
+    Period(Period),
 }
 
 /// A type that entities of one kind are of.
@@ -119,7 +125,7 @@ macro_rules! kept {
     };
 }
 
-kept!(Account, Method, Verification, Invoice, Payment, LinkAttempt, Seller, Message, Agreement);
+kept!(Account, Method, Verification, Invoice, Payment, LinkAttempt, Seller, Message, Agreement, Period);
 
 impl Entity {
     /// The entity as what entities of one kind are.
@@ -141,6 +147,7 @@ impl Entity {
             Self::Seller(_) => Kind::Seller,
             Self::Message(_) => Kind::Message,
             Self::Agreement(_) => Kind::Agreement,
+            Self::Period(_) => Kind::Period,
         }
     }
 
@@ -157,6 +164,7 @@ impl Entity {
             Self::Seller(seller) => seller.id.0,
             Self::Message(message) => message.id.0,
             Self::Agreement(agreement) => agreement.id.0,
+            Self::Period(period) => period.id.0,
         }
     }
 
@@ -172,6 +180,7 @@ impl Entity {
             Self::LinkAttempt(attempt) => attempt.result.name(),
             Self::Message(message) => message.state_name(),
             Self::Agreement(agreement) => agreement.state_name(),
+            Self::Period(period) => period.state.name(),
         }
     }
 
@@ -188,6 +197,7 @@ impl Entity {
             Self::LinkAttempt(attempt) => matches!(attempt.result, LinkResult::Pending { .. }),
             Self::Message(message) => message.is_open(),
             Self::Agreement(agreement) => agreement.is_open(),
+            Self::Period(period) => period.is_open(),
         }
     }
 
@@ -202,7 +212,8 @@ impl Entity {
             | Self::Method(_)
             | Self::Invoice(_)
             | Self::LinkAttempt(_)
-            | Self::Seller(_) => None,
+            | Self::Seller(_)
+            | Self::Period(_) => None,
             Self::Agreement(agreement) => agreement.running(),
         }
     }
@@ -220,7 +231,8 @@ impl Entity {
             | Self::Method(_)
             | Self::Invoice(_)
             | Self::LinkAttempt(_)
-            | Self::Seller(_) => Vec::new(),
+            | Self::Seller(_)
+            | Self::Period(_) => Vec::new(),
             Self::Agreement(agreement) => {
                 std::iter::once(&agreement.setup).chain(&agreement.ending).collect()
             }
@@ -239,7 +251,8 @@ impl Entity {
             | Self::Invoice(_)
             | Self::LinkAttempt(_)
             | Self::Seller(_)
-            | Self::Message(_) => Vec::new(),
+            | Self::Message(_)
+            | Self::Period(_) => Vec::new(),
         }
     }
 
@@ -255,7 +268,8 @@ impl Entity {
             | Self::Invoice(_)
             | Self::LinkAttempt(_)
             | Self::Seller(_)
-            | Self::Message(_) => None,
+            | Self::Message(_)
+            | Self::Period(_) => None,
         }
     }
 
@@ -268,7 +282,9 @@ impl Entity {
             Self::Payment(payment) => payment.due_at(),
             Self::Message(message) => message.due_at(),
             Self::Agreement(agreement) => agreement.running().and_then(Attempt::due_at),
-            Self::Account(_) | Self::Invoice(_) | Self::LinkAttempt(_) | Self::Seller(_) => None,
+            Self::Invoice(invoice) => invoice.due_at(),
+            Self::Period(period) => period.due_at(),
+            Self::Account(_) | Self::LinkAttempt(_) | Self::Seller(_) => None,
         }
     }
 
@@ -290,7 +306,8 @@ impl Entity {
             | Self::Invoice(_)
             | Self::LinkAttempt(_)
             | Self::Agreement(_)
-            | Self::Seller(_) => true,
+            | Self::Seller(_)
+            | Self::Period(_) => true,
         }
     }
 }

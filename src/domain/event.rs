@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{
     account::AccountEvent, agreement::AgreementEvent, claim::ClaimEvent, invoice::InvoiceEvent,
     link::LinkEvent, message::MessageEvent, method::MethodEvent, payment::PaymentEvent, seller::SellerEvent,
-    verification::VerificationEvent,
+    usage::PeriodEvent, verification::VerificationEvent,
 };
 
 /// One thing that happened to one entity. In JSON: `{"on": id, "payment": {"succeeded": {…}}}`.
@@ -43,6 +43,8 @@ pub enum Event {
     Message(MessageEvent),
     /// To an agreement to charge a wallet.
     Agreement(AgreementEvent),
+    /// To a month of usage.
+    UsagePeriod(PeriodEvent),
     /// To the claim on an instrument.
     Claim(ClaimEvent),
 }
@@ -62,6 +64,7 @@ impl Event {
             Self::Seller(event) => event.into(),
             Self::Message(event) => event.into(),
             Self::Agreement(event) => event.into(),
+            Self::UsagePeriod(event) => event.into(),
             Self::Claim(event) => event.into(),
         };
         format!("{kind}.{what}")
@@ -82,6 +85,7 @@ impl Event {
             | Self::Agreement(_)
             | Self::Seller(_)
             | Self::Message(_)
+            | Self::UsagePeriod(_)
             | Self::Claim(_) => None,
         }
     }

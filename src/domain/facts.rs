@@ -12,7 +12,7 @@ use super::{
     card::{BillingAddress, Expiry},
     decision::Refusal,
     exchange::{ConversionError, RateTable},
-    ids::{AgreementId, InvoiceId, LinkAttemptId, MessageId, MethodId, PaymentId, VerificationId},
+    ids::{AgreementId, InvoiceId, LinkAttemptId, MessageId, MethodId, PaymentId, PeriodId, VerificationId},
     invoice::Invoice,
     link::LinkAttempt,
     message::Message,
@@ -22,6 +22,7 @@ use super::{
     program::{DeclineTable, Edition, LinkRiskFacts, Obligation, Program, RouteFacts},
     reason::Reason,
     rejection::{Rejection, Violation},
+    usage::Period,
     verification::Verification,
     world::World,
 };
@@ -103,6 +104,11 @@ impl<'a> Facts<'a> {
         self.world.payment(id).ok_or_else(|| Rejection::not_found(&format!("payments/{id}")))
     }
 
+    /// A month of the account's usage.
+    pub fn period(&self, id: PeriodId) -> Result<&'a Period, Rejection> {
+        self.world.period(id).ok_or_else(|| Rejection::not_found(&format!("usagePeriods/{id}")))
+    }
+
     /// An attempt to link of the account.
     pub fn link_attempt(&self, id: LinkAttemptId) -> Result<&'a LinkAttempt, Rejection> {
         self.world.link_attempt(id).ok_or_else(|| Rejection::not_found(&format!("linkAttempts/{id}")))
@@ -137,6 +143,10 @@ impl<'a> Facts<'a> {
         let mut obligations = BTreeSet::new();
         if account.running_resources > 0 {
             obligations.insert(Obligation::RunningResources);
+        }
+        // What was used and is on no bill yet is owed all the same.
+        if self.world.periods().any(|period| !period.unbilled.net.is_zero()) {
+            obligations.insert(Obligation::OutstandingBills);
         }
         for invoice in self.world.invoices().filter(|invoice| invoice.is_open()) {
             obligations.insert(if invoice.is_overdue(self.now) {

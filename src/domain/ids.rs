@@ -54,6 +54,11 @@ id!(
     MessageId
 );
 
+id!(
+    /// A month of usage.
+    PeriodId
+);
+
 /// One movement of money at a provider, and its idempotency key there (C8). It is derived from the
 /// entity that wants it and an ordinal, never drawn anew, so that every repeat carries the same key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -40,5 +40,6 @@ pub mod seller;
 pub mod table;
 #[cfg(test)]
 pub(crate) mod tests;
+pub mod usage;
 pub mod verification;
 pub mod world;

@@ -77,6 +77,14 @@ pub enum Reason {
     // Bank transfers
     CreditNeedsEnterprise,
     CreditLimitExceeded,
+    // Usage
+    UsageNotOffered,
+    PostpaymentNotQualified,
+    ProductNotEnabled,
+    ThresholdNotSettable,
+    ThresholdOutOfRange,
+    ImmediateBillNotOffered,
+    NothingToBill,
     // Clocks
     ClockBackwards,
     // The service

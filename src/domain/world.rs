@@ -11,7 +11,7 @@ use super::{
     claim::Claim,
     entity::Entity,
     event::{Event, Happened},
-    ids::{AgreementId, InvoiceId, LinkAttemptId, MessageId, MethodId, PaymentId, VerificationId},
+    ids::{AgreementId, InvoiceId, LinkAttemptId, MessageId, MethodId, PaymentId, PeriodId, VerificationId},
     invoice::{Invoice, InvoiceEvent},
     link::{LinkAttempt, LinkEvent},
     message::{Message, MessageEvent},
@@ -19,6 +19,7 @@ use super::{
     payment::{Payment, PaymentEvent},
     program::ProgramId,
     seller::{Seller, SellerEvent},
+    usage::{Period, PeriodEvent},
     verification::{Verification, VerificationEvent},
 };
 
@@ -75,6 +76,8 @@ impl World {
         message, MessageId, Message);
     entity!(/// An agreement to charge a wallet.
         agreement, AgreementId, Agreement);
+    entity!(/// A month of usage.
+        period, PeriodId, Period);
     all!(/// All methods that are loaded.
         methods, Method);
     all!(/// All verifications that are loaded.
@@ -85,6 +88,8 @@ impl World {
         payments, Payment);
     all!(/// All messages that are loaded.
         messages, Message);
+    all!(/// All months of usage that are loaded.
+        periods, Period);
 
     /// The account itself, where it is a customer's.
     #[must_use]
@@ -158,6 +163,7 @@ impl World {
             (Entity::Seller(seller), Event::Seller(event)) => seller.evolve(event),
             (Entity::Message(message), Event::Message(event)) => message.evolve(event),
             (Entity::Agreement(agreement), Event::Agreement(event)) => agreement.evolve(event),
+            (Entity::Period(period), Event::UsagePeriod(event)) => period.evolve(event),
             (_, _) => return Err(misfit()),
         }
         Ok(())
@@ -173,12 +179,13 @@ fn made(event: &Event) -> Option<Entity> {
         Event::Verification(VerificationEvent::Started { verification }) => {
             Entity::Verification((**verification).clone())
         }
-        Event::Invoice(InvoiceEvent::Created { invoice }) => Entity::Invoice(invoice.clone()),
+        Event::Invoice(InvoiceEvent::Created { invoice }) => Entity::Invoice((**invoice).clone()),
         Event::Payment(PaymentEvent::Started { payment }) => Entity::Payment((**payment).clone()),
         Event::LinkAttempt(LinkEvent::Made { attempt }) => Entity::LinkAttempt((**attempt).clone()),
         Event::Seller(SellerEvent::Opened { seller }) => Entity::Seller(seller.clone()),
         Event::Message(MessageEvent::Written { message }) => Entity::Message((**message).clone()),
         Event::Agreement(AgreementEvent::Started { agreement }) => Entity::Agreement((**agreement).clone()),
+        Event::UsagePeriod(PeriodEvent::Opened { period }) => Entity::Period((**period).clone()),
         _ => return None,
     })
 }

@@ -277,6 +277,9 @@ pub(super) fn makes_calls(command: &Command) -> bool {
             | Command::LinkWallet(_)
             | Command::PayInvoices(_)
             | Command::UpdateExpiry(_)
+            | Command::PlaceOrder(_)
+            | Command::ReportUsage(_)
+            | Command::IssueBill { .. }
             | Command::SendCode { .. }
     )
 }

@@ -216,6 +216,13 @@ pub(super) fn claim_keys(job: &Job, world: &World) -> Vec<ClaimKey> {
         | Command::UpdateExpiry(_)
         | Command::CreateTicket { .. }
         | Command::CreateInvoice(_)
+        | Command::PlaceOrder(_)
+        | Command::EnableProduct { .. }
+        | Command::DisableProduct { .. }
+        | Command::ReportUsage(_)
+        | Command::ClosePeriod { .. }
+        | Command::SetDeductionThreshold { .. }
+        | Command::IssueBill { .. }
         | Command::VoidInvoice { .. }
         | Command::PayInvoices(_)
         | Command::CancelPayment { .. }

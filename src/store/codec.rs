@@ -40,6 +40,7 @@ pub fn encode(entity: &Entity, standing: &Standing<'_>) -> Result<EntityRow, Sto
         Entity::Seller(seller) => body(seller),
         Entity::Message(message) => body(message),
         Entity::Agreement(agreement) => body(agreement),
+        Entity::Period(period) => body(period),
     }?;
     Ok(EntityRow {
         id: entity.id(),
@@ -77,6 +78,7 @@ pub fn decode(row: &EntityRow) -> Result<Entity, StoreError> {
         Kind::Seller => Entity::Seller(read(row.id, &row.body)?),
         Kind::Message => Entity::Message(read(row.id, &row.body)?),
         Kind::Agreement => Entity::Agreement(read(row.id, &row.body)?),
+        Kind::Period => Entity::Period(read(row.id, &row.body)?),
     })
 }
 

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use crate::domain::{
     entity::Kind,
-    ids::{AccountId, InvoiceId, LinkAttemptId, MessageId, MethodId, PaymentId, VerificationId},
+    ids::{AccountId, InvoiceId, LinkAttemptId, MessageId, MethodId, PaymentId, PeriodId, VerificationId},
     program::ProgramId,
     reason::Reason,
     rejection::FieldViolation,
@@ -23,6 +23,7 @@ pub const PAYMENTS: &str = "payments";
 pub const LINK_ATTEMPTS: &str = "linkAttempts";
 /// See [`PAYMENT_METHODS`].
 pub const MESSAGES: &str = "messages";
+pub const USAGE_PERIODS: &str = "usagePeriods";
 
 /// See [`PAYMENT_METHODS`]. What is in it is seen in events only.
 pub const AGREEMENTS: &str = "agreements";
@@ -40,6 +41,7 @@ pub fn collection(kind: Kind) -> &'static str {
         Kind::Seller => "programs",
         Kind::Message => MESSAGES,
         Kind::Agreement => AGREEMENTS,
+        Kind::Period => USAGE_PERIODS,
     }
 }
 
@@ -198,6 +200,9 @@ typed!(
 typed!(
     /// Reads a payment's name.
     parse_payment, PAYMENTS, PaymentId);
+typed!(
+    /// Reads the name of a month of usage.
+    parse_usage_period, USAGE_PERIODS, PeriodId);
 typed!(
     /// Reads a link attempt's name.
     parse_link_attempt, LINK_ATTEMPTS, LinkAttemptId);

@@ -9,7 +9,8 @@ use bursar::{
         self as pb, account_service_client::AccountServiceClient,
         invoice_service_client::InvoiceServiceClient,
         payment_method_service_client::PaymentMethodServiceClient,
-        payment_service_client::PaymentServiceClient, verification_service_client::VerificationServiceClient,
+        payment_service_client::PaymentServiceClient, usage_service_client::UsageServiceClient,
+        verification_service_client::VerificationServiceClient,
     },
 };
 use tonic::{Code, Request, Status};
@@ -29,6 +30,13 @@ pub enum Ask {
     CancelVerification(pb::CancelVerificationRequest),
     CreateInvoice(pb::CreateInvoiceRequest),
     VoidInvoice(pb::VoidInvoiceRequest),
+    Order(pb::PlaceOrderRequest),
+    Enable(pb::EnableProductRequest),
+    Disable(pb::DisableProductRequest),
+    Use(pb::ReportUsageRequest),
+    ClosePeriod(pb::CloseUsagePeriodRequest),
+    Threshold(pb::SetDeductionThresholdRequest),
+    Bill(pb::IssueBillRequest),
     Pay(pb::PayInvoicesRequest),
     CancelPayment(pb::CancelPaymentRequest),
     Ticket(pb::CreateServiceTicketRequest),
@@ -44,6 +52,7 @@ pub enum Told {
     Verification(pb::Verification),
     Invoice(pb::Invoice),
     Payment(pb::Payment),
+    Period(pb::UsagePeriod),
     Link(pb::LinkAttempt),
     Message(pb::Message),
 }
@@ -73,6 +82,7 @@ impl Told {
             Self::Verification(verification) => &verification.name,
             Self::Invoice(invoice) => &invoice.name,
             Self::Payment(payment) => &payment.name,
+            Self::Period(period) => &period.name,
             Self::Link(link) => &link.name,
             Self::Message(message) => &message.name,
         }
@@ -84,7 +94,7 @@ impl Told {
             Self::Method(method) => method.next_action.as_ref(),
             Self::Verification(verification) => verification.next_action.as_ref(),
             Self::Payment(payment) => payment.next_action.as_ref(),
-            Self::Account(_) | Self::Invoice(_) | Self::Link(_) | Self::Message(_) => None,
+            Self::Account(_) | Self::Invoice(_) | Self::Period(_) | Self::Link(_) | Self::Message(_) => None,
         };
         action.map(|action| action.url.as_str())
     }
@@ -115,6 +125,13 @@ impl Ask {
             Self::CancelVerification(_) => "CancelVerification",
             Self::CreateInvoice(_) => "CreateInvoice",
             Self::VoidInvoice(_) => "VoidInvoice",
+            Self::Order(_) => "PlaceOrder",
+            Self::Enable(_) => "EnableProduct",
+            Self::Disable(_) => "DisableProduct",
+            Self::Use(_) => "ReportUsage",
+            Self::ClosePeriod(_) => "CloseUsagePeriod",
+            Self::Threshold(_) => "SetDeductionThreshold",
+            Self::Bill(_) => "IssueBill",
             Self::Pay(_) => "PayInvoices",
             Self::CancelPayment(_) => "CancelPayment",
             Self::Ticket(_) => "CreateServiceTicket",
@@ -137,6 +154,13 @@ impl Ask {
             Self::CancelVerification(request) => &request.request_id,
             Self::CreateInvoice(request) => &request.request_id,
             Self::VoidInvoice(request) => &request.request_id,
+            Self::Order(request) => &request.request_id,
+            Self::Enable(request) => &request.request_id,
+            Self::Disable(request) => &request.request_id,
+            Self::Use(request) => &request.request_id,
+            Self::ClosePeriod(request) => &request.request_id,
+            Self::Threshold(request) => &request.request_id,
+            Self::Bill(request) => &request.request_id,
             Self::Pay(request) => &request.request_id,
             Self::CancelPayment(request) => &request.request_id,
             Self::Ticket(request) => &request.request_id,
@@ -175,7 +199,21 @@ impl Ask {
                 request.credit_terms.as_mut()?.bill_due_days += 1;
                 Some(Self::Credit(request))
             }
+            Self::Order(request) => {
+                let description = format!("{} or other", request.description);
+                Some(Self::Order(pb::PlaceOrderRequest { description, ..request.clone() }))
+            }
+            Self::Use(request) => {
+                let mut request = request.clone();
+                request.amount.as_mut()?.units += 1;
+                Some(Self::Use(request))
+            }
             Self::CreateAccount(_)
+            | Self::Enable(_)
+            | Self::Disable(_)
+            | Self::ClosePeriod(_)
+            | Self::Threshold(_)
+            | Self::Bill(_)
             | Self::SetDefault(_)
             | Self::UpdateExpiry(_)
             | Self::Unlink(_)
@@ -211,6 +249,13 @@ impl Ask {
             Self::CancelVerification(ask) => call!(VerificationServiceClient, to, cancel_verification, ask, patience, Verification, verification),
             Self::CreateInvoice(ask) => call!(InvoiceServiceClient, to, create_invoice, ask, patience, Invoice, invoice),
             Self::VoidInvoice(ask) => call!(InvoiceServiceClient, to, void_invoice, ask, patience, Invoice, invoice),
+            Self::Order(ask) => call!(InvoiceServiceClient, to, place_order, ask, patience, Payment, payment),
+            Self::Enable(ask) => call!(UsageServiceClient, to, enable_product, ask, patience, Account, account),
+            Self::Disable(ask) => call!(UsageServiceClient, to, disable_product, ask, patience, Account, account),
+            Self::Use(ask) => call!(UsageServiceClient, to, report_usage, ask, patience, Period, usage_period),
+            Self::ClosePeriod(ask) => call!(UsageServiceClient, to, close_usage_period, ask, patience, Period, usage_period),
+            Self::Threshold(ask) => call!(UsageServiceClient, to, set_deduction_threshold, ask, patience, Account, account),
+            Self::Bill(ask) => call!(UsageServiceClient, to, issue_bill, ask, patience, Invoice, invoice),
             Self::Pay(ask) => call!(PaymentServiceClient, to, pay_invoices, ask, patience, Payment, payment),
             Self::CancelPayment(ask) => call!(PaymentServiceClient, to, cancel_payment, ask, patience, Payment, payment),
             Self::Ticket(ask) => call!(PaymentMethodServiceClient, to, create_service_ticket, ask, patience, Link, link_attempt),

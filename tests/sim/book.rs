@@ -141,5 +141,6 @@ fn state(told: &Told) -> &'static str {
         Told::Invoice(invoice) => invoice.state().as_str_name(),
         Told::Link(link) => link.state().as_str_name(),
         Told::Account(_) | Told::Message(_) => "",
+        Told::Period(period) => period.state().as_str_name(),
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bursar::proto::v1::{
     self as pb, account_service_client::AccountServiceClient, invoice_service_client::InvoiceServiceClient,
     payment_method_service_client::PaymentMethodServiceClient, payment_service_client::PaymentServiceClient,
-    verification_service_client::VerificationServiceClient,
+    usage_service_client::UsageServiceClient, verification_service_client::VerificationServiceClient,
 };
 use tonic::Status;
 
@@ -39,6 +39,7 @@ pub async fn account(world: &Arc<World>, account: &str) -> Result<AccountFacts, 
         invoices: every!(world, InvoiceServiceClient, list_invoices, ListInvoicesRequest, invoices, account),
         payments: every!(world, PaymentServiceClient, list_payments, ListPaymentsRequest, payments, account),
         messages: every!(world, AccountServiceClient, list_messages, ListMessagesRequest, messages, account),
+        usage_periods: every!(world, UsageServiceClient, list_usage_periods, ListUsagePeriodsRequest, usage_periods, account),
         link_attempts: every!(world, PaymentMethodServiceClient, list_link_attempts, ListLinkAttemptsRequest, link_attempts, account),
     };
     Ok(found)

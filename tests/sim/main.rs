@@ -61,6 +61,7 @@ mod panics;
 mod planted;
 mod post;
 mod replica;
+mod requests;
 mod run;
 mod shopper;
 mod summary;

@@ -15,6 +15,7 @@ use super::{
     caller::Caller,
     chance::{Chance, sub_seed},
     contact, customer, look,
+    requests::{bill, card, disable, enable, order, threshold, usage},
     world::World,
 };
 
@@ -48,25 +49,6 @@ impl Mall {
             cards.push(chance.pick(catalogue).clone());
         }
         Self { book: Book::default(), cards }
-    }
-}
-
-/// A card as its holder types it in.
-pub fn card(number: String, expiry: String) -> pb::CardDetails {
-    let amex = number.starts_with("34") || number.starts_with("37");
-    pb::CardDetails {
-        number,
-        expiry,
-        security_code: if amex { "1234" } else { "123" }.to_owned(),
-        holder_name: "Ada Lovelace".to_owned(),
-        company_name: String::new(),
-        billing_address: Some(pb::Address {
-            street_lines: vec!["1 Marina Boulevard".to_owned()],
-            city: "Singapore".to_owned(),
-            administrative_area: String::new(),
-            postal_code: "018989".to_owned(),
-            region_code: "SG".to_owned(),
-        }),
     }
 }
 
@@ -129,7 +111,7 @@ impl Shopper {
         self.pay().await;
         for _ in 0..self.chance.within(2, 10) {
             self.think().await;
-            match self.chance.below(100) {
+            match self.chance.below(130) {
                 0..15 => self.link().await,
                 15..20 => self.link_wallet().await,
                 20..40 => self.invoice().await,
@@ -141,6 +123,8 @@ impl Shopper {
                 88..92 => self.update_expiry().await,
                 92..95 => self.void().await,
                 95..96 => self.report().await,
+                100..108 => self.order().await,
+                108..130 => self.use_it().await,
                 96..98 => self.look().await,
                 _ => self.again().await,
             }
@@ -320,6 +304,34 @@ impl Shopper {
         self.insist(Ask::VoidInvoice(request)).await;
     }
 
+    async fn order(&mut self) {
+        let units = i64::try_from(self.chance.within(5, 800)).unwrap_or(5);
+        let request = order(self.account.clone(), self.money(units), self.request_id());
+        self.insist(Ask::Order(request)).await;
+    }
+
+    /// Uses something, mostly; some of it so much that it is charged at once.
+    async fn use_it(&mut self) {
+        let account = self.account.clone();
+        let request_id = self.request_id();
+        let large = if matches!(self.currency, "JPY" | "CLP") { 600_000 } else { 700 };
+        let ask = match self.chance.below(20) {
+            0..5 => Ask::Enable(enable(account, request_id)),
+            5..17 => {
+                let units = *self.chance.pick(&[1, 40, large]);
+                Ask::Use(usage(account, self.money(units), request_id))
+            }
+            17..18 => Ask::Threshold(threshold(account, self.money(20), request_id)),
+            18..19 => Ask::Bill(bill(account, request_id)),
+            _ => Ask::Disable(disable(account, request_id)),
+        };
+        self.insist(ask).await;
+    }
+
+    fn money(&self, units: i64) -> Option<pb::Money> {
+        Some(pb::Money { currency_code: self.currency.to_owned(), units, nanos: 0 })
+    }
+
     async fn report(&mut self) {
         let request = pb::ReportObligationsRequest {
             account: self.account.clone(),
@@ -360,7 +372,7 @@ impl Shopper {
     /// Takes note of what there is, and sends the customer where they are wanted.
     fn learn(&mut self, told: &Told) {
         let (list, name) = match told {
-            Told::Account(_) | Told::Link(_) | Told::Message(_) => return,
+            Told::Account(_) | Told::Link(_) | Told::Message(_) | Told::Period(_) => return,
             Told::Method(method) => {
                 keep(&mut self.verifications, &method.verification);
                 (&mut self.methods, &method.name)
@@ -381,15 +393,4 @@ fn keep(list: &mut Vec<String>, name: &str) {
     if !name.is_empty() && !list.iter().any(|known| known == name) {
         list.push(name.to_owned());
     }
-}
-
-/// Agrees on credit with an enterprise.
-pub fn credit(account: String, limit: pb::Money, request_id: String) -> pb::SetCreditTermsRequest {
-    let terms = pb::CreditTerms {
-        approved: true,
-        customer_type: pb::CustomerType::Enterprise.into(),
-        limit: Some(limit),
-        bill_due_days: 30,
-    };
-    pb::SetCreditTermsRequest { account, credit_terms: Some(terms), request_id }
 }

@@ -68,6 +68,9 @@ pub fn create(facts: &Facts<'_>, command: &CreateAccount) -> Decided {
         link_failures: Vec::new(),
         credit: None,
         contacts: crate::domain::contact::Contacts::default(),
+        products: std::collections::BTreeMap::new(),
+        deduction_threshold: None,
+        barred_methods: std::collections::BTreeMap::new(),
     };
     Ok(Decision::reply(command.id.0)
         .on(command.id.0, Event::Account(AccountEvent::Created { account: Box::new(account) })))

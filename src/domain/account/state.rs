@@ -1,5 +1,7 @@
 //! An account and what can happen to it.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use strum::IntoStaticStr;
@@ -11,6 +13,7 @@ use crate::domain::{
     currency::Currency,
     ids::{AccountId, MethodId},
     message::Channel,
+    money::Money,
     program::{ProgramId, RegionId},
 };
 
@@ -46,6 +49,16 @@ pub struct Account {
     /// How the customer is reached (H2, H3).
     #[serde(default, skip_serializing_if = "Contacts::is_empty")]
     pub contacts: Contacts,
+    /// The pay-as-you-go products that are enabled, and since when (H9).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub products: BTreeMap<String, Timestamp>,
+    /// From which amount before tax on usage is charged, where it was set (A19).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deduction_threshold: Option<Money>,
+    /// Methods that are never charged by themselves any more, with the code by which the issuer has ruled it
+    /// out for good.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub barred_methods: BTreeMap<MethodId, String>,
 }
 
 /// What can happen to an account.
@@ -69,6 +82,16 @@ pub enum AccountEvent {
     CodeAnsweredWrong { channel: Channel },
     /// A one-time code has proved an address.
     ContactProved { channel: Channel, contact: Contact },
+    /// A pay-as-you-go product was enabled (H9).
+    ProductEnabled { product: String, at: Timestamp },
+    /// It was disabled.
+    ProductDisabled { product: String },
+    /// From which amount on usage is charged was set (A19).
+    DeductionThresholdSet { threshold: Money },
+    /// The issuer has ruled out that a method ever pays: it is not charged by itself any more.
+    MethodBarred { method: MethodId, code: String },
+    /// It has paid all the same, with the customer there.
+    MethodUnbarred { method: MethodId },
     /// It follows a test clock from now on (C14).
     ClockAttached { clock: String },
     /// A request was accepted that changed nothing. Its id is used all the same (C7), so it counts, and
@@ -93,6 +116,19 @@ impl Account {
             AccountEvent::CodeSent { code, at, keep_from } => self.contacts.sent(code, *at, *keep_from),
             AccountEvent::CodeAnsweredWrong { channel } => self.contacts.answered_wrong(*channel),
             AccountEvent::ContactProved { channel, contact } => self.contacts.proved(*channel, contact),
+            AccountEvent::ProductEnabled { product, at } => {
+                self.products.insert(product.clone(), *at);
+            }
+            AccountEvent::ProductDisabled { product } => {
+                self.products.remove(product);
+            }
+            AccountEvent::DeductionThresholdSet { threshold } => self.deduction_threshold = Some(*threshold),
+            AccountEvent::MethodBarred { method, code } => {
+                self.barred_methods.insert(*method, code.clone());
+            }
+            AccountEvent::MethodUnbarred { method } => {
+                self.barred_methods.remove(method);
+            }
             // The clock stands in the account's head, where every commit reads it.
             AccountEvent::ClockAttached { .. } => {}
             AccountEvent::Unchanged {} => {}

@@ -7,54 +7,77 @@ use crate::domain::{
     event::Event,
     facts::Facts,
     ids::InvoiceId,
-    invoice::{Invoice, InvoiceEvent, State},
+    invoice::{Invoice, InvoiceEvent, Purpose, State},
+    money::Money,
     reason::Reason,
     rejection::{FieldViolation, Rejection, Violation},
+    usage,
 };
 
 const DESCRIPTION_MAX: usize = 256;
+
+impl Invoice {
+    /// An invoice of now, due at once, that says nothing more.
+    pub(in crate::domain) fn new(facts: &Facts<'_>, id: InvoiceId, amount: Money) -> Result<Self, Rejection> {
+        Ok(Self {
+            state: State::Open,
+            id,
+            account: facts.account()?.id,
+            amount,
+            description: String::new(),
+            due: facts.now,
+            created: facts.now,
+            purpose: Purpose::Other,
+            collection: None,
+        })
+    }
+}
 
 /// An invoice is more than nothing, within the credit limit if there is one, and due when its account's
 /// bills are where no time is given (A25).
 pub fn create(facts: &Facts<'_>, command: &CreateInvoice) -> Decided {
     let account = facts.account()?;
+    check("invoice.amount", &command.amount, "invoice.description", &command.description)?;
+    within_limit(facts, &command.amount)?;
+    let id = InvoiceId(facts.id(0));
+    let invoice = Invoice {
+        description: command.description.clone(),
+        due: command.due.unwrap_or_else(|| account.bill_due(facts.now)),
+        ..Invoice::new(facts, id, command.amount)?
+    };
+    Ok(Decision::reply(id.0).on(id.0, Event::Invoice(InvoiceEvent::Created { invoice: Box::new(invoice) })))
+}
+
+/// An amount and what it is for, under the names that the caller knows them by.
+pub(super) fn check(
+    amount_field: &str,
+    amount: &Money,
+    description_field: &str,
+    description: &str,
+) -> Result<(), Rejection> {
     let mut bad = Vec::new();
-    if command.amount.is_zero() {
+    if amount.is_zero() {
         bad.push(FieldViolation::new(
-            "invoice.amount",
+            amount_field,
             Reason::AmountOutOfRange,
             "The amount is zero. Give one that is more.",
         ));
     }
-    if command.description.chars().any(char::is_control) {
+    if description.chars().any(char::is_control) {
         bad.push(FieldViolation::new(
-            "invoice.description",
+            description_field,
             Reason::InvalidField,
             "The description holds a control character. Leave it out.",
         ));
     }
-    if command.description.chars().count() > DESCRIPTION_MAX {
+    if description.chars().count() > DESCRIPTION_MAX {
         bad.push(FieldViolation::new(
-            "invoice.description",
+            description_field,
             Reason::InvalidField,
             "The description is longer than 256 characters. Shorten it.",
         ));
     }
-    if !bad.is_empty() {
-        return Err(Rejection::bad_input(bad).into());
-    }
-    within_limit(facts, &command.amount)?;
-    let id = InvoiceId(facts.id(0));
-    let invoice = Invoice {
-        id,
-        account: account.id,
-        amount: command.amount,
-        description: command.description.clone(),
-        due: command.due.unwrap_or_else(|| account.bill_due(facts.now)),
-        created: facts.now,
-        state: State::Open,
-    };
-    Ok(Decision::reply(id.0).on(id.0, Event::Invoice(InvoiceEvent::Created { invoice })))
+    if bad.is_empty() { Ok(()) } else { Err(Rejection::bad_input(bad)) }
 }
 
 /// An invoice that nobody is paying and nobody has paid can be voided.
@@ -67,7 +90,9 @@ pub fn void(facts: &Facts<'_>, id: InvoiceId) -> Decided {
         }
         State::Open => {
             let event = InvoiceEvent::Voided { at: facts.now };
-            Ok(Decision::reply(id.0).on(id.0, Event::Invoice(event)))
+            let mut decision = Decision::reply(id.0).on(id.0, Event::Invoice(event));
+            usage::settled(facts, &[id], &mut decision);
+            Ok(decision)
         }
         State::Voided { .. } => Ok(Decision::reply(id.0)),
         State::Reserved { .. } | State::Paid { .. } => Err(not_open(invoice).into()),

@@ -6,6 +6,7 @@ use strum::IntoStaticStr;
 
 use crate::domain::{
     ids::{AccountId, InvoiceId, PaymentId},
+    invoice::{Collection, Declined, Purpose},
     money::Money,
 };
 
@@ -28,6 +29,12 @@ pub struct Invoice {
     pub due: Timestamp,
     /// When it was created.
     pub created: Timestamp,
+    /// What it is for.
+    #[serde(default, skip_serializing_if = "Purpose::is_other")]
+    pub purpose: Purpose,
+    /// How its collection stands, where it is collected by itself and that has failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub collection: Option<Collection>,
 }
 
 /// States of an invoice.
@@ -68,7 +75,7 @@ impl State {
 #[strum(serialize_all = "snake_case")]
 pub enum InvoiceEvent {
     /// It was created.
-    Created { invoice: Invoice },
+    Created { invoice: Box<Invoice> },
     /// A payment of it is under way.
     Reserved { payment: PaymentId },
     /// That payment came to nothing.
@@ -77,6 +84,8 @@ pub enum InvoiceEvent {
     Paid { payment: PaymentId, at: Timestamp },
     /// It is not owed after all.
     Voided { at: Timestamp },
+    /// It could not be collected, and is tried again at the time, if at all.
+    CollectionFailed { declines: Vec<Declined>, next_try: Option<Timestamp>, at: Timestamp },
 }
 
 impl Invoice {
@@ -84,7 +93,14 @@ impl Invoice {
     pub fn evolve(&mut self, event: &InvoiceEvent) {
         self.state = match event {
             InvoiceEvent::Created { invoice } => {
-                *self = invoice.clone();
+                *self = (**invoice).clone();
+                return;
+            }
+            InvoiceEvent::CollectionFailed { declines, next_try, at: _ } => {
+                let collection = self.collection.get_or_insert_default();
+                collection.rounds = collection.rounds.saturating_add(1);
+                collection.declines.extend(declines.iter().cloned());
+                collection.next_try = *next_try;
                 return;
             }
             InvoiceEvent::Reserved { payment } => State::Reserved { payment: *payment },
@@ -100,6 +116,15 @@ impl Invoice {
         match self.state {
             State::Open | State::Reserved { .. } => true,
             State::Paid { .. } | State::Voided { .. } => false,
+        }
+    }
+
+    /// When its collection is tried again.
+    #[must_use]
+    pub fn due_at(&self) -> Option<Timestamp> {
+        match self.state {
+            State::Open => self.collection.as_ref()?.next_try,
+            State::Reserved { .. } | State::Paid { .. } | State::Voided { .. } => None,
         }
     }
 

@@ -9,9 +9,11 @@ use crate::domain::{
     ids::PaymentId,
     invoice::InvoiceEvent,
     message::{self, Topic},
-    payment::{Payment, PaymentEvent, State, Terms, ladder},
+    payment::{Payment, PaymentEvent, State, Terms, collect, ladder},
+    program::PaymentTrigger,
     reason::Reason,
     rejection::{Rejection, Violation},
+    usage,
 };
 
 /// Something was learned about an attempt, or its timer may have run out.
@@ -111,6 +113,8 @@ fn moved(facts: &Facts<'_>, payment: &Payment, next: &Attempt, decision: &mut De
                 let paid = InvoiceEvent::Paid { payment: payment.id, at };
                 decision.push(invoice.0, Event::Invoice(paid));
             }
+            collect::succeeded(facts, payment, decision);
+            usage::settled(facts, &payment.invoices, decision);
         }
         Ending::Failed(failure) => {
             if let Some((attempt, terms)) = ladder::next(facts, payment, &failure) {
@@ -133,8 +137,16 @@ fn moved(facts: &Facts<'_>, payment: &Payment, next: &Attempt, decision: &mut De
                 },
             );
             for invoice in &payment.invoices {
-                decision.push(invoice.0, Event::Invoice(InvoiceEvent::Reopened {}));
+                // A18: an order that was not paid when it was placed does not come about.
+                let event = match payment.trigger {
+                    PaymentTrigger::Order => InvoiceEvent::Voided { at },
+                    PaymentTrigger::Invoice | PaymentTrigger::Threshold | PaymentTrigger::Bill => {
+                        InvoiceEvent::Reopened {}
+                    }
+                };
+                decision.push(invoice.0, Event::Invoice(event));
             }
+            collect::failed(facts, payment, next, decision);
         }
         // The invoices stay reserved: nobody may pay them while this one may have.
         Ending::Review(reason) => push(decision, payment, PaymentEvent::ReviewNeeded { reason }),

@@ -10,10 +10,12 @@ use crate::domain::{
     facts::Facts,
     failure::Failure,
     ids::MethodId,
+    invoice::Invoice,
     method::Method,
     payment::{
         Payment, Terms,
         charge::{self, Door, Wanted},
+        collect::may_be_charged,
     },
     program::MethodKind,
 };
@@ -54,9 +56,12 @@ fn elsewhere(facts: &Facts<'_>, payment: &Payment) -> Option<(Attempt, Terms)> {
 /// The first of the other cards, in the order they were added, that was not tried yet.
 pub(super) fn another(facts: &Facts<'_>, payment: &Payment) -> Option<(Attempt, Terms)> {
     let tried: Vec<MethodId> = payment.tries().map(|(_, method)| method).collect();
+    let invoices: Vec<&Invoice> = payment.invoices.iter().filter_map(|id| facts.world.invoice(*id)).collect();
+    let collects = |method| invoices.iter().all(|invoice| may_be_charged(facts, method, invoice));
     active(facts)
         .into_iter()
         .filter(|(method, _)| method.instrument.kind() == MethodKind::Card && !tried.contains(&method.id))
+        .filter(|(method, _)| payment.trigger.customer_present() || collects(method))
         // One that no provider serves is passed over.
         .find_map(|payer| {
             let door = charge::first_door(facts, payer.0, payment.amount).ok()?;

@@ -6,11 +6,14 @@
 
 mod advance;
 mod charge;
+mod collect;
 mod ladder;
 mod pay;
 mod state;
 
 pub(in crate::domain) use advance::cant_withdraw;
 pub use advance::{advance, cancel};
+pub(in crate::domain) use collect::collect;
+pub(in crate::domain) use pay::order;
 pub use pay::pay;
 pub use state::{Payment, PaymentEvent, State, Terms};

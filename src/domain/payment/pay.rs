@@ -26,21 +26,35 @@ const INVOICES_MAX: usize = 100;
 /// active method can pay. Other cards follow only where the customer wants that: who is there can choose.
 pub fn pay(facts: &Facts<'_>, command: &PayInvoices) -> Decided {
     let amount = sum(facts, command)?;
-    let payer = payer(facts, command)?;
     let wanted = Wanted { id: PaymentId(facts.id(0)), amount, trigger: PaymentTrigger::Invoice };
     let mut decision = Decision::reply(wanted.id.0);
-    start(
-        facts,
-        &wanted,
-        payer,
-        Asked {
-            invoices: command.invoices.clone(),
-            others_follow: command.others_follow,
-            return_url: command.return_url.clone(),
-        },
-        &mut decision,
-    )?;
+    by_customer(facts, &wanted, command, &mut decision)?;
     Ok(decision)
+}
+
+/// Pays an order's invoice, which the decision makes (A18).
+pub(in crate::domain) fn order(
+    facts: &Facts<'_>,
+    id: PaymentId,
+    amount: Money,
+    command: &PayInvoices,
+    decision: &mut Decision,
+) -> Result<(), Rejection> {
+    by_customer(facts, &Wanted { id, amount, trigger: PaymentTrigger::Order }, command, decision)
+}
+
+fn by_customer(
+    facts: &Facts<'_>,
+    wanted: &Wanted,
+    command: &PayInvoices,
+    decision: &mut Decision,
+) -> Result<(), Rejection> {
+    let asked = Asked {
+        invoices: command.invoices.clone(),
+        others_follow: command.others_follow,
+        return_url: command.return_url.clone(),
+    };
+    start(facts, wanted, payer(facts, command)?, asked, decision)
 }
 
 /// What is asked of a payment beside the money.

@@ -73,6 +73,23 @@ struct Row {
     advice: String,
 }
 
+impl Decline {
+    /// Whether the card will never pay, so that networks forbid to ask again.
+    #[must_use]
+    pub fn is_for_good(&self) -> bool {
+        match self.category {
+            DeclineCategory::Hard | DeclineCategory::Fraud => true,
+            DeclineCategory::SoftFunds
+            | DeclineCategory::SoftTechnical
+            | DeclineCategory::SoftIssuer
+            | DeclineCategory::Data
+            | DeclineCategory::ScaRequired
+            | DeclineCategory::Config
+            | DeclineCategory::Unknown => false,
+        }
+    }
+}
+
 impl DeclineTable {
     /// Reads `code,category,meaning,advice`. Every line that can't be read is reported.
     pub fn parse(text: &str) -> Result<Self, Vec<TableError>> {

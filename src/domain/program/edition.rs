@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, fmt};
 
-use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
+use jiff::{SignedDuration, Span, Timestamp, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -15,6 +15,7 @@ use super::{
     risk::{LinkRiskFacts, PaymentRiskFacts, RiskRules},
     routing::{self, ProviderName, Route, RouteFacts},
     section::Section,
+    usage::{self, UsageRules},
     verification::{VerificationPlan, VerificationRules},
 };
 use crate::domain::{
@@ -91,6 +92,7 @@ pub struct Edition {
     pub(super) expiry_change_reverifies: bool,
     pub(super) removal: RemovalRules,
     pub(super) collection: CollectionRules,
+    pub(super) usage: Option<UsageRules>,
     pub(super) routes: Vec<Route>,
     pub(super) currency_conversion_note: bool,
     pub(super) messaging: Option<Messaging>,
@@ -145,6 +147,15 @@ impl Program {
     #[must_use]
     pub fn today(&self, at: Timestamp) -> Date {
         at.to_zoned(self.time_zone.clone()).date()
+    }
+
+    /// The month of an instant in the program's time zone: its first instant, that of the following month, and
+    /// the day which that is (H10).
+    #[must_use]
+    pub fn month(&self, at: Timestamp) -> (Timestamp, Timestamp, Date) {
+        let first = self.today(at).first_of_month();
+        let following = first.checked_add(Span::new().months(1)).unwrap_or(Date::MAX);
+        (usage::start_of(first, &self.time_zone), usage::start_of(following, &self.time_zone), following)
     }
 
     /// Whether accounts of a country are taken.
@@ -289,6 +300,12 @@ impl Edition {
     #[must_use]
     pub fn collection(&self) -> &CollectionRules {
         &self.collection
+    }
+
+    /// How pay-as-you-go works, where it is offered (A19).
+    #[must_use]
+    pub fn usage(&self) -> Option<&UsageRules> {
+        self.usage.as_ref()
     }
 
     /// What is asked of a card's input (A12, H5).

@@ -19,6 +19,7 @@ mod routing;
 mod section;
 mod shipped;
 mod source;
+mod usage;
 mod verification;
 
 #[cfg(test)]
@@ -36,4 +37,5 @@ pub use risk::{LinkRiskFacts, LinkRule, PaymentRiskFacts, PaymentRule, PaymentTr
 pub use routing::{ProviderName, Route, RouteFacts};
 pub use shipped::{DECLINE_CODES, EXCHANGE_RATES, IIN_TABLE, shipped};
 pub use source::{ProgramError, ProgramErrors};
+pub use usage::{Threshold, UsageRules};
 pub use verification::{Challenge, VerificationMode, VerificationPlan, VerificationRules};

@@ -15,6 +15,7 @@ use super::{
     routing::Route,
     section::Section,
     source::{ProgramErrors, Source},
+    usage::UsageRules,
     verification::VerificationRules,
 };
 use crate::domain::card::CardInputRules;
@@ -122,6 +123,7 @@ fn read_edition(section: &Section<'_>, id: &ProgramId, countries: &Countries) ->
             .optional_section("collection")
             .map(|section| CollectionRules::read(&section))
             .unwrap_or_default(),
+        usage: section.optional_section("usage").map(|section| UsageRules::read(&section)),
         currency_conversion_note: section.flag("currency_conversion_note"),
         messaging: Messaging::read(section),
         routes,

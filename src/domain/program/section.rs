@@ -172,6 +172,19 @@ impl<'t> Section<'t> {
         self.optional(key).and_then(|value| self.convert(key, value, DURATION, read_duration))
     }
 
+    /// Lengths of time above zero, in order; none where the key is missing.
+    pub(super) fn optional_durations(&self, key: &'static str) -> Vec<SignedDuration> {
+        let Some(value) = self.optional(key) else { return Vec::new() };
+        let mut durations = Vec::new();
+        for (item, text) in self.texts(key, value, DURATION) {
+            match read_duration(text) {
+                Some(duration) => durations.push(duration),
+                None => self.unexpected(key, item, DURATION),
+            }
+        }
+        durations
+    }
+
     /// An amount in US dollars, in which programs state their limits.
     pub(super) fn usd(&self, key: &'static str) -> Money {
         self.required(key, USD)

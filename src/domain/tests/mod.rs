@@ -26,6 +26,7 @@ mod seller;
 mod shape;
 pub(crate) mod stage;
 mod told;
+mod usage;
 mod verification;
 
 use script::{given, play};

@@ -9,10 +9,11 @@ use crate::domain::{
     account::{CreditTerms, CustomerType},
     attempt::{Approval, Attempt, Call, CancelReason, Input, Observed},
     card::{Brand, CardFacts, Expiry, Funding, Product},
-    command::{Command, CreateInvoice, LinkWallet, PayInvoices, UpdateExpiry},
+    command::{Command, CreateInvoice, LinkWallet, PayInvoices, PlaceOrder, ReportUsage, UpdateExpiry},
     currency::Currency,
     entity::{Entity, Kind},
     ids::AccountId,
+    invoice::OrderKind,
     message::Channel,
     money::Money,
     outcome::{Outcome, Silence},
@@ -145,6 +146,30 @@ impl Stage {
                 let create = CreateInvoice { amount, description: (*name).to_owned(), due };
                 (Command::CreateInvoice(create), Some((*name).to_owned()))
             }
+            ["order", name, currency, amount, rest @ ..] => {
+                let order = PlaceOrder {
+                    kind: OrderKind::Purchase,
+                    amount: Money::parse(amount, currency.parse().unwrap()).unwrap(),
+                    description: (*name).to_owned(),
+                    method: rest.last().map(|card| method(card)),
+                    return_url: None,
+                };
+                (Command::PlaceOrder(order), Some((*name).to_owned()))
+            }
+            ["enable", product] => plain(Command::EnableProduct { product: (*product).to_owned() }),
+            ["disable", product] => plain(Command::DisableProduct { product: (*product).to_owned() }),
+            ["use", name, product, currency, net, tax @ ..] => {
+                let amount = |text: &str| Money::parse(text, currency.parse().unwrap()).unwrap();
+                let tax = amount(tax.first().unwrap_or(&"0"));
+                let report = ReportUsage { product: (*product).to_owned(), net: amount(net), tax };
+                (Command::ReportUsage(report), Some((*name).to_owned()))
+            }
+            ["close", name] => plain(Command::ClosePeriod { period: self.period_id(name) }),
+            ["threshold", currency, amount] => {
+                let threshold = Money::parse(amount, currency.parse().unwrap()).unwrap();
+                plain(Command::SetDeductionThreshold { threshold })
+            }
+            ["bill", reason @ ..] => plain(Command::IssueBill { reason: reason.join(" ") }),
             ["void", name] => plain(Command::VoidInvoice { invoice: self.invoice_id(name) }),
             ["pay", name, rest @ ..] => {
                 let (others_follow, rest) = match rest {
@@ -178,6 +203,9 @@ impl Stage {
             [card, "expires"] => {
                 let entity = method(card).0;
                 plain(Command::Wake { entity, kind: Kind::Method, related: Vec::new() })
+            }
+            [who, "timer"] if self.named.contains_key(*who) && self.timed(letter, who).is_some() => {
+                plain(Command::wake(self.timed(letter, who).unwrap()))
             }
             [who, "timer"] => {
                 let (entity, _) = self.spoken_of(letter, who).unwrap();

@@ -1,7 +1,7 @@
 //! How things stand, in one line each.
 
 use super::stage::Stage;
-use crate::domain::{attempt::Attempt, attempt::Operation, method, money::Money};
+use crate::domain::{attempt::Attempt, attempt::Operation, method, money::Money, usage::Charge};
 
 impl Stage {
     /// A card, an invoice or a payment by its name.
@@ -16,6 +16,11 @@ impl Stage {
             let rule = payment.challenge_rule.as_deref().map(|rule| format!(" {rule}")).unwrap_or_default();
             let fee = if payment.conversion_fee_possible { " may convert" } else { "" };
             return format!("{state} {}{rule}{fee}{late}", payment.amount);
+        }
+        if let Some(period) = world.period(self.period_id(who)) {
+            let Charge { net, tax } = period.unbilled;
+            let unpaid = if period.unpaid.is_empty() { "" } else { " unpaid" };
+            return format!("{} {net}+{} of {}{unpaid}", period.state.name(), tax.amount(), period.total.net);
         }
         let Some(method) = self.method(letter, who) else { return "unknown".to_owned() };
         let mut shown = method.state.name().to_owned();

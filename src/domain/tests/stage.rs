@@ -12,12 +12,15 @@ use crate::domain::{
     command::{Command, CreateAccount, LinkCard},
     decide::decide,
     decision::{Decided, Decision},
+    entity::{Entity, Kind},
     event::Event,
     exchange::RateTable,
     facts::{Facts, Rules},
-    ids::{AccountId, InvoiceId, LinkAttemptId, MethodId, PaymentId, VerificationId},
+    ids::{AccountId, InvoiceId, LinkAttemptId, MethodId, PaymentId, PeriodId, VerificationId},
+    invoice::{InvoiceEvent, Purpose},
     link::{LinkEvent, Linked},
     method::Method,
+    payment::PaymentEvent,
     program::{DECLINE_CODES, DeclineTable, EXCHANGE_RATES, Program, shipped},
     world::World,
 };
@@ -154,9 +157,9 @@ impl Stage {
     }
 
     fn let_happen(&mut self, letter: char, decision: &Decision) {
-        let world = self.worlds.get_mut(&letter).unwrap();
         for happened in &decision.events {
-            world.apply(happened).unwrap();
+            self.worlds.get_mut(&letter).unwrap().apply(happened).unwrap();
+            self.name(&happened.event, happened.on);
             if let Event::LinkAttempt(LinkEvent::Made { attempt }) = &happened.event {
                 let what = match &attempt.linked {
                     Linked::Card { last_four, .. } => last_four.clone(),
@@ -165,7 +168,7 @@ impl Stage {
                 self.named.insert(format!("attempt {letter} {what}"), happened.on);
             }
         }
-        self.claims = world.claims.clone();
+        self.claims = self.worlds[&letter].claims.clone();
     }
 
     /// An account.
@@ -200,6 +203,34 @@ impl Stage {
     /// An invoice by its name.
     pub(crate) fn invoice_id(&self, name: &str) -> InvoiceId {
         InvoiceId(self.named.get(name).copied().unwrap_or_default())
+    }
+
+    /// A month of usage by its name.
+    pub(crate) fn period_id(&self, name: &str) -> PeriodId {
+        PeriodId(self.named.get(name).copied().unwrap_or_default())
+    }
+
+    /// The invoice or month of that name, whose timers are its own.
+    pub(crate) fn timed(&self, letter: char, name: &str) -> Option<&Entity> {
+        let entity = self.world(letter).entities.get(self.named.get(name)?)?;
+        matches!(entity.kind(), Kind::Invoice | Kind::Period).then_some(&**entity)
+    }
+
+    /// What was made by itself is named in order: bill1, bill2 and collection1, collection2.
+    fn name(&mut self, event: &Event, id: Uuid) {
+        let kind = if let Event::Invoice(InvoiceEvent::Created { invoice }) = event
+            && invoice.purpose != Purpose::Other
+        {
+            "bill"
+        } else if let Event::Payment(PaymentEvent::Started { payment }) = event
+            && !payment.trigger.customer_present()
+        {
+            "collection"
+        } else {
+            return;
+        };
+        let number = (1..).find(|number| !self.named.contains_key(&format!("{kind}{number}"))).unwrap();
+        self.named.insert(format!("{kind}{number}"), id);
     }
 
     /// A payment by its name.

@@ -28,6 +28,8 @@ pub fn account(account: &Account) -> pb::Account {
         credit_terms: account.credit.as_ref().map(credit_terms),
         email_address: address(account.contacts.email.as_ref()),
         mobile_number: address(account.contacts.mobile.as_ref()),
+        products: account.products.keys().cloned().collect(),
+        deduction_threshold: account.deduction_threshold.map(Into::into),
     }
 }
 

@@ -72,6 +72,7 @@ fn resource(owner: &Owner, happened: &Happened) -> String {
         Event::LinkAttempt(_) => names::LINK_ATTEMPTS,
         Event::Message(_) => names::MESSAGES,
         Event::Agreement(_) => names::AGREEMENTS,
+        Event::UsagePeriod(_) => names::USAGE_PERIODS,
         // The claim of a refused link has no method; the link attempt has told of it.
         Event::Claim(_) => return owner.name(),
     };

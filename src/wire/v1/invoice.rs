@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::{
-    domain::invoice::{Invoice, State},
+    domain::invoice::{BillCause, Invoice, OrderKind, Purpose, State},
     proto::v1 as pb,
     wire::{names, time},
 };
@@ -17,6 +17,7 @@ pub fn invoice(invoice: &Invoice, now: Timestamp) -> pb::Invoice {
         State::Paid { payment, at } => (pb::InvoiceState::Paid, Some(*payment), Some(*at)),
         State::Voided { .. } => (pb::InvoiceState::Voided, None, None),
     };
+    let collection = invoice.collection.as_ref();
     pb::Invoice {
         name: names::child(invoice.account, names::INVOICES, invoice.id.0),
         amount: Some(invoice.amount.into()),
@@ -29,5 +30,42 @@ pub fn invoice(invoice: &Invoice, now: Timestamp) -> pb::Invoice {
             .unwrap_or_default(),
         create_time: Some(time::timestamp(invoice.created)),
         pay_time: paid_at.map(time::timestamp),
+        failed_collection_count: collection
+            .map_or(0, |collection| i32::try_from(collection.rounds).unwrap_or(i32::MAX)),
+        next_collection_time: invoice.due_at().map(time::timestamp),
+        ..purpose(invoice)
     }
+}
+
+/// What an invoice is for.
+fn purpose(invoice: &Invoice) -> pb::Invoice {
+    let mut shown = pb::Invoice::default();
+    let kind = match &invoice.purpose {
+        Purpose::Other => pb::InvoiceKind::Other,
+        Purpose::Order { kind } => {
+            let kind = match kind {
+                OrderKind::Purchase => pb::OrderKind::Purchase,
+                OrderKind::Upgrade => pb::OrderKind::Upgrade,
+                OrderKind::Renew => pb::OrderKind::Renew,
+            };
+            shown.set_order_kind(kind);
+            pb::InvoiceKind::Order
+        }
+        Purpose::Usage { period, tax, cause } => {
+            shown.usage_period = names::child(invoice.account, names::USAGE_PERIODS, period.0);
+            shown.tax_amount = Some((*tax).into());
+            let cause = match cause {
+                BillCause::Threshold => pb::BillCause::Threshold,
+                BillCause::Monthly => pb::BillCause::Monthly,
+                BillCause::Arrears { reason } => {
+                    shown.arrears_reason.clone_from(reason);
+                    pb::BillCause::Arrears
+                }
+            };
+            shown.set_bill_cause(cause);
+            pb::InvoiceKind::Usage
+        }
+    };
+    shown.set_kind(kind);
+    shown
 }

@@ -7,6 +7,7 @@ mod invoice;
 mod message;
 mod method;
 mod payment;
+mod usage;
 mod verification;
 
 pub use account::account;
@@ -16,4 +17,5 @@ pub use invoice::invoice;
 pub use message::message;
 pub use method::{link_attempt, payment_method};
 pub use payment::payment;
+pub use usage::usage_period;
 pub use verification::verification;

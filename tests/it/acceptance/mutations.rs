@@ -3,8 +3,9 @@
 use std::{future::Future, pin::Pin};
 
 use bursar::proto::v1::{
-    CancelPaymentRequest, CancelVerificationRequest, CreateServiceTicketRequest, ListEventsRequest,
-    ReportObligationsRequest, SetCreditTermsRequest, SetDefaultPaymentMethodRequest,
+    CancelPaymentRequest, CancelVerificationRequest, CreateServiceTicketRequest, DisableProductRequest,
+    EnableProductRequest, ListEventsRequest, ReportObligationsRequest, ReportUsageRequest,
+    SetCreditTermsRequest, SetDeductionThresholdRequest, SetDefaultPaymentMethodRequest,
     UnlinkPaymentMethodRequest, UpdateCardExpiryRequest, VoidInvoiceRequest,
 };
 use tonic::Status;
@@ -12,6 +13,7 @@ use tonic::Status;
 use super::credit::terms;
 use crate::support::{
     given::{ALIBABA, CHALLENGED, MASTERCARD, PREPAID, VISA, invoice_request, pay_request, request_id},
+    money::money,
     refusal::refused,
     world::World,
 };
@@ -69,6 +71,10 @@ acceptance!(c7_every_call_is_done_once_and_its_id_is_for_one_request, |world| {
     let calls: Vec<(&str, Call<'_>)> = vec![
         call!(world, accounts, report_obligations, ReportObligationsRequest { running_resource_count: 1, 2, account: account.clone() }),
         call!(world, accounts, set_credit_terms, SetCreditTermsRequest { credit_terms: Some(terms("USD 5000")), Some(terms("USD 6000")), account: account.clone() }),
+        call!(world, usage, enable_product, EnableProductRequest { product: "ecs".to_owned(), "oss".to_owned(), account: account.clone() }),
+        call!(world, usage, report_usage, ReportUsageRequest { amount: Some(money("USD 1.00")), Some(money("USD 2.00")), parent: account.clone(), product: "ecs".to_owned(), tax: None }),
+        call!(world, usage, disable_product, DisableProductRequest { product: "ecs".to_owned(), "oss".to_owned(), account: account.clone() }),
+        call!(world, usage, set_deduction_threshold, SetDeductionThresholdRequest { threshold: Some(money("USD 20.00")), Some(money("USD 30.00")), account: account.clone() }),
         call!(world, methods, set_default_payment_method, SetDefaultPaymentMethodRequest { name: second.clone(), first.clone() }),
         call!(world, methods, update_card_expiry, UpdateCardExpiryRequest { name: third.clone(), first.clone(), expiry: "11/35".to_owned(), return_url: String::new() }),
         call!(world, methods, unlink_payment_method, UnlinkPaymentMethodRequest { name: third.clone(), first.clone() }),

@@ -1,11 +1,11 @@
 //! What every call has in common: names, lists, health, reflection.
 
 use bursar::proto::v1::{
-    CancelPaymentRequest, CancelVerificationRequest, GetAccountRequest, GetInvoiceRequest,
-    GetPaymentMethodRequest, GetPaymentRequest, GetVerificationRequest, ListInvoicesRequest,
-    ListLinkAttemptsRequest, ListPaymentMethodsRequest, ListPaymentsRequest, ListVerificationsRequest,
-    ResumeVerificationRequest, SetDefaultPaymentMethodRequest, UnlinkPaymentMethodRequest,
-    VoidInvoiceRequest,
+    CancelPaymentRequest, CancelVerificationRequest, CloseUsagePeriodRequest, GetAccountRequest,
+    GetInvoiceRequest, GetPaymentMethodRequest, GetPaymentRequest, GetUsagePeriodRequest,
+    GetVerificationRequest, ListInvoicesRequest, ListLinkAttemptsRequest, ListPaymentMethodsRequest,
+    ListPaymentsRequest, ListUsagePeriodsRequest, ListVerificationsRequest, ResumeVerificationRequest,
+    SetDefaultPaymentMethodRequest, UnlinkPaymentMethodRequest, VoidInvoiceRequest,
 };
 use tokio_stream::StreamExt as _;
 use tonic::{Code, Status};
@@ -66,6 +66,18 @@ async fn name_everywhere(world: &World, name: &str) -> Vec<(&'static str, Result
             "invoices",
             invoices.void_invoice(VoidInvoiceRequest { name: name(), request_id: id() }).await.map(drop),
         ),
+        (
+            "usagePeriods",
+            world.usage().get_usage_period(GetUsagePeriodRequest { name: name() }).await.map(drop),
+        ),
+        (
+            "usagePeriods",
+            world
+                .usage()
+                .close_usage_period(CloseUsagePeriodRequest { name: name(), request_id: id() })
+                .await
+                .map(drop),
+        ),
         ("payments", payments.get_payment(GetPaymentRequest { name: name() }).await.map(drop)),
         (
             "payments",
@@ -99,7 +111,7 @@ acceptance!(c6_names_that_are_malformed_are_refused_and_those_of_nothing_are_not
         }
     }
     let nothing = "0198a000-0000-7000-8000-000000000000";
-    for kind in ["paymentMethods", "verifications", "invoices", "payments"] {
+    for kind in ["paymentMethods", "verifications", "invoices", "payments", "usagePeriods"] {
         let account = world.account(ALIBABA, "SG", "USD").await;
         for account in [account.as_str(), "accounts/0198a000-0000-7000-8000-000000000001"] {
             let name = format!("{account}/{kind}/{nothing}");
@@ -219,6 +231,7 @@ acceptance!(c6_every_list_is_empty_at_first_and_knows_its_parent, |world| {
     lists!(verifications, list_verifications, ListVerificationsRequest, verifications);
     lists!(invoices, list_invoices, ListInvoicesRequest, invoices);
     lists!(payments, list_payments, ListPaymentsRequest, payments);
+    lists!(usage, list_usage_periods, ListUsagePeriodsRequest, usage_periods);
 });
 
 acceptance!(c6_verifications_and_methods_are_listed_oldest_first, |world| {
@@ -248,13 +261,14 @@ acceptance!(c6_health_tells_that_it_serves, |world| {
     assert_eq!(unknown.code(), Code::NotFound);
 });
 
-const SERVICES: [&str; 8] = [
+const SERVICES: [&str; 9] = [
     "bursar.v1.AccountService",
     "bursar.v1.PaymentMethodService",
     "bursar.v1.VerificationService",
     "bursar.v1.InvoiceService",
     "bursar.v1.PaymentService",
     "bursar.v1.EventService",
+    "bursar.v1.UsageService",
     "bursar.sandbox.v1.SandboxService",
     "grpc.health.v1.Health",
 ];

@@ -12,7 +12,8 @@ use bursar::proto::{
         account_service_client::AccountServiceClient, event_service_client::EventServiceClient,
         invoice_service_client::InvoiceServiceClient,
         payment_method_service_client::PaymentMethodServiceClient,
-        payment_service_client::PaymentServiceClient, verification_service_client::VerificationServiceClient,
+        payment_service_client::PaymentServiceClient, usage_service_client::UsageServiceClient,
+        verification_service_client::VerificationServiceClient,
     },
 };
 use tempfile::TempDir;
@@ -171,6 +172,10 @@ impl World {
 
     pub fn payments(&self) -> PaymentServiceClient<Channel> {
         PaymentServiceClient::new(self.channel())
+    }
+
+    pub fn usage(&self) -> UsageServiceClient<Channel> {
+        UsageServiceClient::new(self.channel())
     }
 
     pub fn events(&self) -> EventServiceClient<Channel> {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use bursar::proto::{
     sandbox::v1::LedgerEntry,
-    v1::{Invoice, LinkAttempt, Message, Payment, PaymentMethod, Verification},
+    v1::{Invoice, LinkAttempt, Message, Payment, PaymentMethod, UsagePeriod, Verification},
 };
 
 /// Everything.
@@ -37,6 +37,7 @@ pub struct AccountFacts {
     pub payments: Vec<Payment>,
     pub link_attempts: Vec<LinkAttempt>,
     pub messages: Vec<Message>,
+    pub usage_periods: Vec<UsagePeriod>,
 }
 
 impl AccountFacts {
@@ -51,7 +52,9 @@ impl AccountFacts {
             let state = it.delivery.as_ref().map(|it| it.state().as_str_name());
             (it.name.as_str(), state.unwrap_or_default())
         });
-        methods.chain(verifications).chain(invoices).chain(payments).chain(links).chain(messages)
+        let periods = self.usage_periods.iter().map(|it| (it.name.as_str(), it.state().as_str_name()));
+        let others = links.chain(messages).chain(periods);
+        methods.chain(verifications).chain(invoices).chain(payments).chain(others)
     }
 }
 

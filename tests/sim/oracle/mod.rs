@@ -17,6 +17,7 @@
 //! | I13 | every answer is documented; no part of the service ends badly |
 //! | I14 | at every moment, what a payment under way charges is reserved for it, and its method is linked |
 //! | I15 | a one-time code proves an address in time, and after few wrong answers |
+//! | I16 | what was used is on bills once: they and what is on none come to the total |
 //! | Log | the log is chained, without a gap, and makes the tables |
 
 pub mod facts;
@@ -24,6 +25,7 @@ mod log;
 mod money;
 mod selftest;
 mod told;
+mod usage;
 
 use std::fmt;
 
@@ -48,6 +50,7 @@ pub enum Invariant {
     I13,
     I14,
     I15,
+    I16,
     Log,
 }
 
@@ -83,6 +86,7 @@ pub fn judge(facts: &Facts) -> Verdict {
     let mut verdict = Verdict::default();
     money::judge(facts, &mut verdict);
     told::judge(facts, &mut verdict);
+    usage::judge(facts, &mut verdict);
     log::judge(facts, &mut verdict);
     verdict
 }

@@ -5,7 +5,7 @@ use bursar::proto::{
     sandbox::v1::{LedgerEntry, LedgerEntryKind, Money as Outside},
     v1::{
         AttemptState, Hold, HoldState, Invoice, InvoiceState, Money, Payment, PaymentAttempt, PaymentState,
-        Verification, VerificationState,
+        UsagePeriod, UsagePeriodState, Verification, VerificationState,
     },
 };
 
@@ -16,6 +16,7 @@ use super::{
 };
 
 const PAYMENT: &str = "accounts/a/payments/p";
+const PERIOD: &str = "accounts/a/usagePeriods/u";
 const VERIFICATION: &str = "accounts/a/verifications/v";
 
 fn entry(kind: LedgerEntryKind, effect: &str, of: &str, units: i64, seconds: i64) -> LedgerEntry {
@@ -70,6 +71,20 @@ fn good() -> Facts {
         payment: PAYMENT.to_owned(),
         ..Invoice::default()
     };
+    let bill = Invoice {
+        name: "accounts/a/invoices/j".to_owned(),
+        state: InvoiceState::Open.into(),
+        amount: usd(5),
+        usage_period: PERIOD.to_owned(),
+        ..Invoice::default()
+    };
+    let period = UsagePeriod {
+        name: PERIOD.to_owned(),
+        state: UsagePeriodState::Open.into(),
+        total_amount: usd(8),
+        unbilled_amount: usd(3),
+        ..UsagePeriod::default()
+    };
     Facts {
         ledger: vec![
             entry(LedgerEntryKind::Hold, "v.1", "", 1, 5),
@@ -79,7 +94,8 @@ fn good() -> Facts {
         accounts: vec![AccountFacts {
             payments: vec![payment],
             verifications: vec![verification],
-            invoices: vec![invoice],
+            invoices: vec![invoice, bill],
+            usage_periods: vec![period],
             ..AccountFacts::default()
         }],
         witnessed: Witnessed {
@@ -163,6 +179,12 @@ const CASES: &[Case] = &[
     (Invariant::I8, "a method that is linked has no card", |facts| { facts.log.histories.insert("Method m1".to_owned(), vec!["ACTIVE".to_owned()]); }),
     (Invariant::I14, "an invoice was free while it was being paid", |facts| facts.log.torn.push("an invoice".to_owned())),
     (Invariant::I15, "a code was taken too late", |facts| facts.log.forged.push("a code".to_owned())),
+    (Invariant::I16, "a month was billed twice", |facts| {
+        let mut second = facts.accounts[0].invoices[1].clone();
+        second.name = "accounts/a/invoices/k".to_owned();
+        facts.accounts[0].invoices.push(second);
+    }),
+    (Invariant::I16, "what was used is on no bill", |facts| facts.accounts[0].usage_periods[0].unbilled_amount = None),
     (Invariant::Log, "the log is broken", |facts| facts.log.broken.push("a gap".to_owned())),
 ];
 

@@ -28,7 +28,8 @@ use super::{
         chance::{Chance, sub_seed},
         contact, customer, look,
         oracle::facts::AccountFacts,
-        shopper::{Mall, RETURN_URL, card, credit},
+        requests::{bill, card, credit, disable, enable, order, threshold, usage},
+        shopper::{Mall, RETURN_URL},
         world::World,
     },
     workflows::{Step, Workflow},
@@ -125,6 +126,14 @@ impl Actor {
             }),
             Step::AgreeAs(email) => return self.customer(email, false).await,
             Step::EndAgreements => return self.end_agreements().await,
+            Step::Order(units) => Ask::Order(order(self.account.clone(), money(currency, units), request_id)),
+            Step::Enable => Ask::Enable(enable(self.account.clone(), request_id)),
+            Step::Disable => Ask::Disable(disable(self.account.clone(), request_id)),
+            Step::Use(units) => Ask::Use(usage(self.account.clone(), money(currency, units), request_id)),
+            Step::Threshold(units) => {
+                Ask::Threshold(threshold(self.account.clone(), money(currency, units), request_id))
+            }
+            Step::Bill => Ask::Bill(bill(self.account.clone(), request_id)),
             Step::Right => return self.customer("", false).await,
             Step::Wrong => return self.customer("000000", false).await,
             Step::Leave => return self.customer("", true).await,
@@ -135,6 +144,7 @@ impl Actor {
             Step::Clock => return self.attach().await,
             Step::Advance(seconds) => return self.advance(seconds).await,
             Step::Pay(_)
+            | Step::ClosePeriod(_)
             | Step::PayWith(..)
             | Step::PayOn(_)
             | Step::CancelPayment(_)
@@ -186,6 +196,10 @@ impl Actor {
             Step::Pay(invoices) => pay(invoices, String::new(), false, request_id)?,
             Step::PayWith(at, invoices) => pay(invoices, method(at)?, false, request_id)?,
             Step::PayOn(invoices) => pay(invoices, String::new(), true, request_id)?,
+            Step::ClosePeriod(at) => {
+                let name = there.usage_periods.get(at)?.name.clone();
+                Ask::ClosePeriod(pb::CloseUsagePeriodRequest { name, request_id })
+            }
             Step::CancelPayment(at) => {
                 let name = there.payments.get(at)?.name.clone();
                 Ask::CancelPayment(pb::CancelPaymentRequest { name, request_id })
@@ -224,6 +238,12 @@ impl Actor {
             | Step::Credit(_)
             | Step::Code(_)
             | Step::Answer(..)
+            | Step::Order(_)
+            | Step::Enable
+            | Step::Disable
+            | Step::Use(_)
+            | Step::Threshold(_)
+            | Step::Bill
             | Step::Right
             | Step::Wrong
             | Step::Leave
@@ -330,6 +350,10 @@ impl Actor {
         let request = AdvanceTestClockRequest { name, time };
         self.ask(async || self.clocks().advance_test_clock(request.clone()).await).await;
     }
+}
+
+fn money(currency: &str, units: i64) -> Option<pb::Money> {
+    Some(pb::Money { currency_code: currency.to_owned(), units, nanos: 0 })
 }
 
 /// A page that waits for the customer.

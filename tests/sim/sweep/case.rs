@@ -100,6 +100,13 @@ fn number(step: &Step) -> Option<&'static str> {
         | Step::AgreeAs(_)
         | Step::EndAgreements
         | Step::Invoice(_)
+        | Step::Order(_)
+        | Step::Enable
+        | Step::Disable
+        | Step::Use(_)
+        | Step::ClosePeriod(_)
+        | Step::Threshold(_)
+        | Step::Bill
         | Step::Pay(_)
         | Step::PayWith(..)
         | Step::PayOn(_)

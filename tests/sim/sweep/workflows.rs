@@ -38,6 +38,15 @@ pub enum Step {
     Void(usize),
     Ticket(usize),
     Report(i32),
+    /// Places an order.
+    Order(i64),
+    /// Enables a product, or no longer; uses it; ends the month early; bills at once.
+    Enable,
+    Disable,
+    Use(i64),
+    ClosePeriod(usize),
+    Threshold(i64),
+    Bill,
     /// Agrees on credit up to so much.
     Credit(i64),
     /// Sends a code to an address; answers it, rightly or not.
@@ -57,9 +66,10 @@ pub enum Step {
 }
 
 use Step::{
-    Advance, AgreeAs, Answer, CancelPayment, CancelVerification, Clock, Code, Credit, Days, EndAgreements,
-    Invoice, Leave, Link, LinkExpiring, Pay, PayOn, PayWith, Report, Resume, Right, SetDefault, Settle,
-    Ticket, Unlink, UpdateExpiry, Void, Wallet, Wrong,
+    Advance, AgreeAs, Answer, Bill, CancelPayment, CancelVerification, Clock, ClosePeriod, Code, Credit,
+    Days, Disable, Enable, EndAgreements, Invoice, Leave, Link, LinkExpiring, Order, Pay, PayOn, PayWith,
+    Report, Resume, Right, SetDefault, Settle, Threshold, Ticket, Unlink, UpdateExpiry, Use, Void, Wallet,
+    Wrong,
 };
 
 /// One workflow: its name, where, and its steps. It begins with an account and ends with rest.
@@ -132,6 +142,17 @@ pub const ALL: &[Workflow] = &[
     flow("expiry-changed-challenged", CHARGE, &[Link(PLAIN), Right, Settle, UpdateExpiry(0), Right, Settle]),
     flow("card-expires", HOLD, &[LinkExpiring(PLAIN), Settle, Days(33), UpdateExpiry(0), Settle]),
     flow("credit", HOLD, &[Credit(20), Invoice(12), Invoice(12), Credit(30), Invoice(12), Void(0)]),
+    flow("order", HOLD, &[Link(PLAIN), Settle, Order(12), Settle, Order(3_500), Right, Settle]),
+    flow("order-left", HOLD, &[Link(PLAIN), Settle, Order(3_500), Leave, Settle]),
+    flow("usage-threshold", HOLD, &[
+        Link(PLAIN), Settle, Enable, Threshold(20), Use(600), Use(600), Use(1_100), Settle, Disable, Use(1), Settle,
+    ]),
+    flow("usage-month", HOLD, &[Link(PLAIN), Settle, Enable, Use(1_000), Settle, Use(40), Days(33), Settle]),
+    flow("usage-ladder", CHARGE, &[
+        Link("4000009900000012"), Right, Settle, Link("4000009900000038"), Right, Settle,
+        Enable, Use(40), Bill, Settle, ClosePeriod(0),
+    ]),
+    flow("usage-retry", HOLD, &[Link("4000009800000013"), Settle, Enable, Use(1_000), Settle, Days(5), Settle]),
     flow("void", HOLD, &[Invoice(5), Void(0)]),
     flow("prove-email", HOLD, &[Code(EMAIL), Settle, Answer(EMAIL, false), Answer(EMAIL, true)]),
     flow("prove-mobile", HOLD, &[Code(MOBILE), Settle, Answer(MOBILE, true)]),

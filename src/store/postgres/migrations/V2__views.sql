@@ -44,3 +44,10 @@ CREATE VIEW messages AS
 SELECT id, account, state, b->'topic'->>'about' AS about, (b->>'expire_at')::timestamptz AS expires,
        (b->>'created')::timestamptz AS created, (b->>'closed')::timestamptz AS closed
 FROM (SELECT id, account, state, body::json->1 AS b FROM entities WHERE kind = 100) AS rows;
+CREATE VIEW usage_periods AS
+SELECT id, account, state, (b->'total'->'net'->>'amount')::numeric AS amount,
+       (b->'total'->'tax'->>'amount')::numeric AS tax, (b->'unbilled'->'net'->>'amount')::numeric AS unbilled_amount,
+       b->'total'->'net'->>'currency' AS currency, (b->>'starts')::timestamptz AS starts,
+       (b->>'ends')::timestamptz AS ends, (b->>'bill_at')::timestamptz AS bill_at,
+       b->>'program_version' AS program_version
+FROM (SELECT id, account, state, body::json->1 AS b FROM entities WHERE kind = 80) AS rows;

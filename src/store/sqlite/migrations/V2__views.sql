@@ -44,3 +44,9 @@ CREATE VIEW messages AS
 SELECT lower(hex(id)) AS id, lower(hex(account)) AS account, state, b->'topic'->>'about' AS about,
        b->>'expire_at' AS expires, b->>'created' AS created, b->>'closed' AS closed
 FROM (SELECT id, account, state, body -> 1 AS b FROM entities WHERE kind = 100) AS rows;
+CREATE VIEW usage_periods AS
+SELECT lower(hex(id)) AS id, lower(hex(account)) AS account, state, b->'total'->'net'->>'amount' AS amount,
+       b->'total'->'tax'->>'amount' AS tax, b->'unbilled'->'net'->>'amount' AS unbilled_amount,
+       b->'total'->'net'->>'currency' AS currency, b->>'starts' AS starts, b->>'ends' AS ends,
+       b->>'bill_at' AS bill_at, b->>'program_version' AS program_version
+FROM (SELECT id, account, state, body -> 1 AS b FROM entities WHERE kind = 80) AS rows;
