@@ -5,8 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::{
     decision::{Decided, Decision},
+    event::Event,
     facts::Facts,
     ids::{InvoiceId, MethodId, PaymentId},
+    invoice::InvoiceEvent,
     payment,
     program::PaymentTrigger,
 };
@@ -39,7 +41,11 @@ pub struct Declined {
 pub fn retry(facts: &Facts<'_>, id: InvoiceId) -> Decided {
     let mut decision = Decision::reply(id.0);
     let Some(invoice) = facts.world.invoice(id) else { return Ok(decision) };
-    if invoice.due_at().is_some_and(|due| due <= facts.now) {
+    let account = facts.account()?;
+    let is_due = invoice.due_at().is_some_and(|due| due <= facts.now);
+    if is_due && !account.is_charged_automatically() {
+        decision.push(id.0, Event::Invoice(InvoiceEvent::CollectionEnded {}));
+    } else if is_due {
         let payment = PaymentId(facts.id(0));
         payment::collect(facts, invoice, PaymentTrigger::Bill, payment, &mut decision);
     }

@@ -84,6 +84,8 @@ pub enum InvoiceEvent {
     Paid { payment: PaymentId, at: Timestamp },
     /// It is not owed after all.
     Voided { at: Timestamp },
+    /// It is not collected by itself any more: the account buys on credit by now (A31).
+    CollectionEnded {},
     /// It could not be collected, and is tried again at the time, if at all.
     CollectionFailed { declines: Vec<Declined>, next_try: Option<Timestamp>, at: Timestamp },
 }
@@ -101,6 +103,10 @@ impl Invoice {
                 collection.rounds = collection.rounds.saturating_add(1);
                 collection.declines.extend(declines.iter().cloned());
                 collection.next_try = *next_try;
+                return;
+            }
+            InvoiceEvent::CollectionEnded {} => {
+                self.collection.get_or_insert_default().next_try = None;
                 return;
             }
             InvoiceEvent::Reserved { payment } => State::Reserved { payment: *payment },

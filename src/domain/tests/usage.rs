@@ -252,6 +252,25 @@ fn a_bill_that_cannot_be_collected_stays_owed() {
     assert_eq!(stage.line("void bill1"), "invoice voided; usage_period bill_settled");
 }
 
+/// Whoever comes to buy on credit while a bill is tried again and again.
+#[test]
+fn a31_a_bill_that_was_put_off_is_not_collected_once_the_account_buys_on_credit() {
+    given(
+        ALI,
+        READY,
+        "
+        use u1 ecs USD 1000         => usage_period opened usage_reported bill_issued; invoice created reserved;
+                                       payment started; perform 1
+        collection1 declined 51     => payment attempt=Declined failed; invoice reopened collection_failed
+        credit enterprise 5000 30   => account credit_terms_set
+        +24h                        => 2026-08-16T12:00:00Z
+        bill1 timer                 => invoice collection_ended
+        bill1 timer                 => nothing
+        show bill1                  => OPEN USD 1000.00
+        ",
+    );
+}
+
 #[test]
 fn a31_who_buys_on_credit_is_billed_and_never_charged_by_itself() {
     given(

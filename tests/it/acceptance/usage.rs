@@ -13,6 +13,7 @@ use jiff::SignedDuration;
 use tonic::Status;
 
 use crate::support::{
+    browser,
     clock::{Clock, time},
     eventually::eventually,
     given::{ALIBABA, AWS, HUAWEI, MASTERCARD, VISA, request_id},
@@ -251,6 +252,30 @@ acceptance!(a19_the_threshold_for_paypal_is_set_per_account_within_bounds, |worl
     assert_eq!(world.bills(&account).await, []);
     let account = world.account(HUAWEI, "SG", "USD").await;
     refused(set(&account, "USD 20.00").await).is_by_rules(&["A19 THRESHOLD_NOT_SETTABLE"]);
+});
+
+acceptance!(a19_with_paypal_as_default_its_own_threshold_holds, |world| {
+    let account = world.account(ALIBABA, "SG", "USD").await;
+    let method = world.try_link_wallet(&account, "PAYPAL").await.unwrap();
+    let page = browser::open(&method.next_action.unwrap().url).await;
+    page.press("log-on", "ada@example.com").await.press("agree", "").await;
+    let method = world.rested(&method.name).await;
+    assert!(method.is_default, "{method:#?}");
+    world.quiet(&account).await;
+    world.enable(&account, "ecs").await.unwrap();
+    // USD 500, as long as none is set for the account.
+    world.use_some(&account, "USD 19.99", "").await.unwrap();
+    let request = SetDeductionThresholdRequest {
+        account: account.clone(),
+        threshold: Some(money("USD 20.00")),
+        request_id: request_id(),
+    };
+    world.usage().set_deduction_threshold(request).await.unwrap();
+    assert_eq!(world.bills(&account).await, []);
+    world.use_some(&account, "USD 0.01", "").await.unwrap();
+    let bills = world.bills_stand(&account, &[InvoiceState::Paid]).await;
+    assert_eq!(world.payment(&bills[0].payment).await.payment_method, method.name);
+    assert_eq!(world.charged().await, ["USD 20.00"]);
 });
 
 acceptance!(a20_one_deduction_takes_what_a_month_has_left, |world| {
