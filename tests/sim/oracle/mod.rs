@@ -10,7 +10,7 @@
 //! | I6 | conservation: nothing is given back that was not taken, nor more than was |
 //! | I7 | the same request, the same resource; another under its id is refused |
 //! | I8 | one card, one account, at every moment; at the end linked methods have theirs and nobody else has |
-//! | I9 | the next attempt only after the one before certainly took nothing |
+//! | I9 | the next attempt only after the one before certainly took nothing, and never after a stolen card |
 //! | I10 | no card number outside the vault |
 //! | I11 | an end is an end |
 //! | I12 | a journal row precedes every call that moves money |

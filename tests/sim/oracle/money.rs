@@ -270,7 +270,10 @@ fn paid_once(account: &super::facts::AccountFacts, verdict: &mut Verdict) {
     }
 }
 
-/// I9: an attempt follows another only once that one has certainly taken nothing.
+/// A card that is stolen or lost, and fraud: no other card follows.
+const FOR_GOOD: [&str; 7] = ["04", "07", "41", "43", "59", "63", "83"];
+
+/// I9: an attempt follows another only once that one has certainly taken nothing, and never a stolen card.
 fn ladder(payment: &Payment, verdict: &mut Verdict) {
     let when = |time: Option<&prost_types::Timestamp>| time.map(|time| (time.seconds, time.nanos));
     for (index, attempt) in payment.attempts.iter().enumerate().skip(1) {
@@ -280,7 +283,8 @@ fn ladder(payment: &Payment, verdict: &mut Verdict) {
             AttemptState::Declined | AttemptState::Cancelled | AttemptState::NotSent
         );
         let in_time = when(before.end_time.as_ref()) <= when(attempt.create_time.as_ref());
-        if !certain || before.end_time.is_none() || !in_time {
+        let stolen = FOR_GOOD.contains(&before.network_code.as_str());
+        if !certain || before.end_time.is_none() || !in_time || stolen {
             let what = format!("{}: {before:?}, then {attempt:?}", payment.name);
             verdict.breach(Invariant::I9, what);
         }

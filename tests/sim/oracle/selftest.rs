@@ -168,6 +168,7 @@ const CASES: &[Case] = &[
     (Invariant::I8, "somebody else lets go of a card", |facts| facts.log.holds.get_mut("card").unwrap()[1].0 = "m3".to_owned()),
     (Invariant::I9, "the next card while the first is unknown", |facts| facts.accounts[0].payments[0].attempts[0].state = AttemptState::OutcomeUnknown.into()),
     (Invariant::I9, "the next card before the first was declined", |facts| facts.accounts[0].payments[0].attempts[1] = attempt("p.2", AttemptState::Approved, 10, 12)),
+    (Invariant::I9, "the next card after a stolen one", |facts| facts.accounts[0].payments[0].attempts[0].network_code = "43".to_owned()),
     (Invariant::I9, "two attempts under one id", |facts| facts.accounts[0].payments[0].attempts[0].effect_id = "p.2".to_owned()),
     (Invariant::I10, "a card number is in the store", |facts| facts.leaks.push("somewhere".to_owned())),
     (Invariant::I11, "an end that was told has changed", |facts| facts.witnessed.ends[0].1 = PaymentState::Failed.as_str_name().to_owned()),

@@ -136,6 +136,9 @@ pub const ALL: &[Workflow] = &[
         Link("4000009900000012"), Right, Settle, Link("4000009900000038"), Right, Settle,
         Invoice(12), PayOn(&[0]), Settle,
     ]),
+    flow("pay-stolen-card", CHARGE, &[
+        Link("4000009900000020"), Right, Settle, Link(OTHER), Right, Settle, Invoice(12), PayOn(&[0]), Settle,
+    ]),
     flow("default-unlink", HOLD, &[Link(PLAIN), Settle, Link(OTHER), Settle, SetDefault(1), Unlink(0), Report(0), Unlink(1), Settle]),
     flow("obligations", HOLD, &[Link(PLAIN), Settle, Report(1), Unlink(0), Report(0), Unlink(0)]),
     flow("expiry-changed", HOLD, &[Link(PLAIN), Settle, UpdateExpiry(0), Settle]),
