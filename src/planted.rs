@@ -142,6 +142,8 @@ mod bugs {
         VersionNotCompared,
         /// A one-time code is taken after it has expired.
         CodeNeverExpires,
+        /// A deactivated account lets its cards go at once.
+        ClaimFreedEarly,
         /// Wrong answers to a one-time code are not counted.
         WrongAnswersNotCounted,
         /// Two replicas take the same card.

@@ -111,6 +111,38 @@ impl AccountService for Desk {
         Ok(Response::new(pb::SetCreditTermsResponse { account: Some(account) }))
     }
 
+    async fn update_account(
+        &self,
+        request: Request<pb::UpdateAccountRequest>,
+    ) -> Result<Response<pb::UpdateAccountResponse>, Status> {
+        let call = Call::of(&request);
+        let account = shown(&*self.change_account(call, request.into_inner()).await?)?;
+        Ok(Response::new(pb::UpdateAccountResponse { account: Some(account) }))
+    }
+
+    async fn get_onboarding(
+        &self,
+        request: Request<pb::GetOnboardingRequest>,
+    ) -> Result<Response<pb::GetOnboardingResponse>, Status> {
+        let id = self.field(names::parse_account("account", &request.into_inner().account))?;
+        Ok(Response::new(self.onboarding_of(id).await?))
+    }
+
+    async fn deactivate_account(
+        &self,
+        request: Request<pb::DeactivateAccountRequest>,
+    ) -> Result<Response<pb::DeactivateAccountResponse>, Status> {
+        let call = Call::of(&request);
+        let request = request.into_inner();
+        let account = self.field(names::parse_account("name", &request.name))?;
+        let mut bad = Vec::new();
+        let key = key(&self.links.keys, "DeactivateAccount", &request.request_id, &[&request.name], &mut bad);
+        self.check(bad)?;
+        let order = Order { account, command: Command::Deactivate, key, until_rest: false };
+        let account = shown(&*self.order(call, order).await?)?;
+        Ok(Response::new(pb::DeactivateAccountResponse { account: Some(account) }))
+    }
+
     async fn send_verification_code(
         &self,
         request: Request<pb::SendVerificationCodeRequest>,

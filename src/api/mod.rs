@@ -14,6 +14,7 @@ mod event;
 mod invoice;
 mod method;
 mod notification;
+mod onboarding;
 mod page_token;
 mod pages;
 mod payment;

@@ -19,6 +19,7 @@ use super::{
     invoice::OrderKind,
     message::Channel,
     money::Money,
+    profile::{IdentityKind, Profile},
     program::ProgramId,
 };
 
@@ -72,6 +73,10 @@ pub enum Command {
     SendCode { channel: Channel, address: String },
     /// Check a one-time code: the message it was compared with, and what came of that (H3).
     CheckCode { channel: Channel, message: Option<MessageId>, matches: bool },
+    /// Change what is told of the customer (H4, H7, H16).
+    UpdateAccount(UpdateAccount),
+    /// Deactivate the account (A8).
+    Deactivate,
     /// Something was learned about an effect (C8).
     Learn { effect: EffectId, kind: Kind, related: Vec<Uuid>, input: Input },
     /// A timer may have run out.
@@ -95,6 +100,19 @@ pub struct CreateAccount {
     pub currency: Currency,
     /// A name for people.
     pub display_name: String,
+}
+
+/// Change what is told of the customer. What is absent stays as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UpdateAccount {
+    /// A name for people.
+    pub display_name: Option<String>,
+    /// The preferred currency (H16).
+    pub currency: Option<Currency>,
+    /// Who the customer is, checked by the caller (H4).
+    pub profile: Option<Profile>,
+    /// An identity number as typed (H7).
+    pub identity: Option<(IdentityKind, String)>,
 }
 
 /// Link a card. Its number stopped at the door (C9).
@@ -222,7 +240,9 @@ impl Command {
             | Self::LinkCard(_)
             | Self::LinkWallet(_)
             | Self::SendCode { .. }
-            | Self::CheckCode { .. } => ids(vec![]),
+            | Self::CheckCode { .. }
+            | Self::UpdateAccount(_) => ids(vec![]),
+            Self::Deactivate => Needs { open_invoices: true, ..Needs::default() },
             Self::EnableProduct { .. }
             | Self::DisableProduct { .. }
             | Self::ReportUsage(_)
@@ -304,6 +324,8 @@ impl CommandKind {
             Self::CancelPayment => "CancelPayment",
             Self::SendCode => "SendVerificationCode",
             Self::CheckCode => "CheckVerificationCode",
+            Self::UpdateAccount => "UpdateAccount",
+            Self::Deactivate => "DeactivateAccount",
             Self::Learn => "provider-outcome",
             Self::Wake => "timer",
             Self::AttachClock => "AttachAccount",

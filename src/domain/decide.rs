@@ -3,7 +3,8 @@
 use super::{
     account, agreement, command::Command, contact, decision::Decided, decision::Decision, entity::Kind,
     facts::Facts, ids::AgreementId, ids::InvoiceId, ids::MessageId, ids::MethodId, ids::PaymentId,
-    ids::PeriodId, ids::VerificationId, invoice, link, message, method, payment, seller, usage, verification,
+    ids::PeriodId, ids::VerificationId, invoice, link, message, method, onboarding, payment, seller, usage,
+    verification,
 };
 use crate::domain::{attempt::Input, rejection::Rejection};
 
@@ -16,6 +17,7 @@ pub fn decide(facts: &Facts<'_>, command: &Command) -> Decided {
 }
 
 fn decide_one(facts: &Facts<'_>, command: &Command) -> Decided {
+    onboarding::permit(facts, command)?;
     match command {
         Command::CreateAccount(create) => account::create(facts, create),
         Command::ReportObligations { running_resources } => {
@@ -44,9 +46,12 @@ fn decide_one(facts: &Facts<'_>, command: &Command) -> Decided {
         Command::CheckCode { channel, message, matches } => {
             contact::check(facts, *channel, *message, *matches)
         }
+        Command::UpdateAccount(change) => account::update(facts, change),
+        Command::Deactivate => account::deactivate(facts),
         Command::Learn { effect, kind, input, .. } => {
             advance(facts, *kind, effect.entity, Some(effect.ordinal), input.clone())
         }
+        Command::Wake { kind: Kind::Account, .. } => account::end_silence(facts),
         Command::Wake { entity, kind: Kind::Method, .. } => method::expire(facts, MethodId(*entity)),
         Command::Wake { entity, kind: Kind::Invoice, .. } => invoice::retry(facts, InvoiceId(*entity)),
         Command::Wake { entity, kind: Kind::Period, .. } => usage::wake(facts, PeriodId(*entity)),

@@ -172,7 +172,8 @@ impl Entity {
     #[must_use]
     pub fn state(&self) -> &'static str {
         match self {
-            Self::Account(_) | Self::Seller(_) => "active",
+            Self::Account(account) => account.state_name(),
+            Self::Seller(_) => "active",
             Self::Method(method) => method.state.name(),
             Self::Verification(verification) => verification.state_name(),
             Self::Invoice(invoice) => invoice.state.name(),
@@ -284,7 +285,8 @@ impl Entity {
             Self::Agreement(agreement) => agreement.running().and_then(Attempt::due_at),
             Self::Invoice(invoice) => invoice.due_at(),
             Self::Period(period) => period.due_at(),
-            Self::Account(_) | Self::LinkAttempt(_) | Self::Seller(_) => None,
+            Self::Account(account) => account.silence_ends(),
+            Self::LinkAttempt(_) | Self::Seller(_) => None,
         }
     }
 

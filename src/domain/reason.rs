@@ -102,4 +102,9 @@ pub enum Reason {
     CodeExpired,
     CodeWrong,
     CodeAnswersExhausted,
+    // Onboarding and the end
+    OnboardingIncomplete,
+    AccountDeactivated,
+    AccountHasOpenPayment,
+    AccountHasObligations,
 }

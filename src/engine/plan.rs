@@ -189,6 +189,11 @@ pub(super) fn claim_keys(job: &Job, world: &World) -> Vec<ClaimKey> {
     let Some(program) = world.program() else { return Vec::new() };
     let of_method = |id: MethodId| world.method(id)?.instrument.fingerprint().cloned();
     let of_check = |id: VerificationId| world.verification(id).and_then(|check| of_method(check.method));
+    // A8: a deactivated account lets all of its methods go.
+    if let Command::Deactivate | Command::Wake { kind: Kind::Account, .. } = &job.request.command {
+        let instruments = world.methods().filter_map(|method| method.instrument.fingerprint().cloned());
+        return instruments.map(|instrument| (program.clone(), instrument)).collect();
+    }
     let of_agreement = |id: AgreementId, input: Option<&Input>| match input {
         // Who agreed is only known now.
         Some(Input::Learned(_, Outcome::Approved(approval))) => {
@@ -228,6 +233,8 @@ pub(super) fn claim_keys(job: &Job, world: &World) -> Vec<ClaimKey> {
         | Command::CancelPayment { .. }
         | Command::SendCode { .. }
         | Command::CheckCode { .. }
+        | Command::UpdateAccount(_)
+        | Command::Deactivate
         | Command::Learn { .. }
         | Command::Wake { .. }
         | Command::AttachClock { .. }

@@ -42,6 +42,8 @@ pub enum Ask {
     Ticket(pb::CreateServiceTicketRequest),
     SendCode(pb::SendVerificationCodeRequest),
     CheckCode(pb::CheckVerificationCodeRequest),
+    UpdateAccount(pb::UpdateAccountRequest),
+    Deactivate(pb::DeactivateAccountRequest),
 }
 
 /// What the service told.
@@ -137,6 +139,8 @@ impl Ask {
             Self::Ticket(_) => "CreateServiceTicket",
             Self::SendCode(_) => "SendVerificationCode",
             Self::CheckCode(_) => "CheckVerificationCode",
+            Self::UpdateAccount(_) => "UpdateAccount",
+            Self::Deactivate(_) => "DeactivateAccount",
         }
     }
 
@@ -166,6 +170,8 @@ impl Ask {
             Self::Ticket(request) => &request.request_id,
             Self::SendCode(request) => &request.request_id,
             Self::CheckCode(request) => &request.request_id,
+            Self::UpdateAccount(request) => &request.request_id,
+            Self::Deactivate(request) => &request.request_id,
         }
     }
 
@@ -222,7 +228,9 @@ impl Ask {
             | Self::CancelPayment(_)
             | Self::Ticket(_)
             | Self::SendCode(_)
-            | Self::CheckCode(_) => None,
+            | Self::CheckCode(_)
+            | Self::UpdateAccount(_)
+            | Self::Deactivate(_) => None,
         }
     }
 
@@ -261,6 +269,8 @@ impl Ask {
             Self::Ticket(ask) => call!(PaymentMethodServiceClient, to, create_service_ticket, ask, patience, Link, link_attempt),
             Self::SendCode(ask) => call!(AccountServiceClient, to, send_verification_code, ask, patience, Message, message),
             Self::CheckCode(ask) => call!(AccountServiceClient, to, check_verification_code, ask, patience, Account, account),
+            Self::UpdateAccount(ask) => call!(AccountServiceClient, to, update_account, ask, patience, Account, account),
+            Self::Deactivate(ask) => call!(AccountServiceClient, to, deactivate_account, ask, patience, Account, account),
         };
         Ok(told)
     }

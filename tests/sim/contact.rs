@@ -64,3 +64,42 @@ pub async fn prove(
     let code = newest(world, address).await;
     caller.until_answered(&answer(account, address, code, request_id())).await;
 }
+
+/// What HUAWEI CLOUD asks for before a card is linked (H1): a number to be proved in a country, and a request
+/// that tells who the customer is.
+pub fn mobile(country: &str) -> &'static str {
+    if country == "CL" { "+56961234567" } else { "+6581234567" }
+}
+
+/// See [`mobile`].
+pub fn person(account: &str, country: &str, request_id: String) -> Ask {
+    let address = pb::Address {
+        street_lines: vec!["1 Marina Boulevard".to_owned()],
+        city: "Singapore".to_owned(),
+        postal_code: "018989".to_owned(),
+        region_code: "SG".to_owned(),
+        ..pb::Address::default()
+    };
+    let individual = pb::IndividualProfile {
+        name: "Ada Lovelace".to_owned(),
+        address: Some(address),
+        industry: "Computing".to_owned(),
+    };
+    let rut = pb::IdentityNumber {
+        r#type: pb::IdentityNumberType::Rut.into(),
+        number: "8148691-0".to_owned(),
+        ..pb::IdentityNumber::default()
+    };
+    let account = pb::Account {
+        name: account.to_owned(),
+        profile: Some(pb::account::Profile::Individual(individual)),
+        identity_number: (country == "CL").then_some(rut),
+        ..pb::Account::default()
+    };
+    Ask::UpdateAccount(pb::UpdateAccountRequest { account: Some(account), update_mask: None, request_id })
+}
+
+/// A request to deactivate an account.
+pub fn deactivate(account: &str, request_id: String) -> Ask {
+    Ask::Deactivate(pb::DeactivateAccountRequest { name: account.to_owned(), request_id })
+}

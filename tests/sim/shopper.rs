@@ -105,6 +105,10 @@ impl Shopper {
         if self.chance.happens(0.3) {
             self.prove("ada@example.com").await;
         }
+        if program.starts_with("huawei") {
+            self.prove(contact::mobile(country)).await;
+            self.insist(contact::person(&self.account, country, self.request_id())).await;
+        }
         self.link().await;
         self.invoice().await;
         self.wait_for_a_card().await;
@@ -131,6 +135,9 @@ impl Shopper {
             if self.world.weather.strikes(&self.chance, self.world.weather.clients.again) {
                 self.again().await;
             }
+        }
+        if self.chance.happens(0.2) {
+            self.insist(contact::deactivate(&self.account, self.request_id())).await;
         }
         Some(self.account)
     }

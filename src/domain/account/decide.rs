@@ -4,6 +4,7 @@ use crate::domain::{
     account::{Account, AccountEvent},
     card::holds_card_number,
     command::CreateAccount,
+    contact::Contacts,
     decision::{Decided, Decision},
     event::Event,
     facts::Facts,
@@ -35,20 +36,7 @@ pub fn create(facts: &Facts<'_>, command: &CreateAccount) -> Decided {
             format!("{} does not offer {}. Choose a currency it offers.", command.program, command.currency),
         ));
     }
-    if command.display_name.chars().any(char::is_control) || holds_card_number(&command.display_name) {
-        bad.push(FieldViolation::new(
-            "account.display_name",
-            Reason::InvalidField,
-            "The display name holds a control character or a card number. Leave that out: it is kept.",
-        ));
-    }
-    if command.display_name.chars().count() > 128 {
-        bad.push(FieldViolation::new(
-            "account.display_name",
-            Reason::InvalidField,
-            "The display name is longer than 128 characters. Shorten it.",
-        ));
-    }
+    check_display_name(&command.display_name, &mut bad);
     let Some(region) = region.filter(|_| bad.is_empty()) else {
         return Err(Rejection::bad_input(bad)
             .fact("region_code", command.country)
@@ -67,13 +55,34 @@ pub fn create(facts: &Facts<'_>, command: &CreateAccount) -> Decided {
         running_resources: 0,
         link_failures: Vec::new(),
         credit: None,
-        contacts: crate::domain::contact::Contacts::default(),
+        contacts: Contacts::default(),
+        profile: None,
+        identity: None,
+        deactivation: None,
         products: std::collections::BTreeMap::new(),
         deduction_threshold: None,
         barred_methods: std::collections::BTreeMap::new(),
     };
     Ok(Decision::reply(command.id.0)
         .on(command.id.0, Event::Account(AccountEvent::Created { account: Box::new(account) })))
+}
+
+/// A name that can be kept.
+pub(super) fn check_display_name(name: &str, bad: &mut Vec<FieldViolation>) {
+    if name.chars().any(char::is_control) || holds_card_number(name) {
+        bad.push(FieldViolation::new(
+            "account.display_name",
+            Reason::InvalidField,
+            "The display name holds a control character or a card number. Leave that out: it is kept.",
+        ));
+    }
+    if name.chars().count() > 128 {
+        bad.push(FieldViolation::new(
+            "account.display_name",
+            Reason::InvalidField,
+            "The display name is longer than 128 characters. Shorten it.",
+        ));
+    }
 }
 
 /// A24: what the customer uses decides whether the only active method may go.

@@ -14,6 +14,7 @@ use crate::domain::{
     ids::{AccountId, MethodId},
     message::Channel,
     money::Money,
+    profile::{IdentityNumber, Profile},
     program::{ProgramId, RegionId},
 };
 
@@ -59,6 +60,27 @@ pub struct Account {
     /// out for good.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub barred_methods: BTreeMap<MethodId, String>,
+    /// Who the customer is (H4).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<Profile>,
+    /// An identity number, where one is asked for (H7).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<IdentityNumber>,
+    /// Since it can only be viewed (A8).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deactivation: Option<Deactivation>,
+}
+
+/// How an account came to an end (A8).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deactivation {
+    /// When it was deactivated.
+    pub at: Timestamp,
+    /// When its silent period ends, on its clock: until then its cards are nobody else's.
+    pub free_at: Timestamp,
+    /// Whether that was carried out.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_over: bool,
 }
 
 /// What can happen to an account.
@@ -92,6 +114,21 @@ pub enum AccountEvent {
     MethodBarred { method: MethodId, code: String },
     /// It has paid all the same, with the customer there.
     MethodUnbarred { method: MethodId },
+    /// What is told of its customer has changed; what is absent has not.
+    Updated {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        display_name: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        currency: Option<Currency>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        profile: Option<Box<Profile>>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        identity: Option<IdentityNumber>,
+    },
+    /// It was deactivated (A8).
+    Deactivated { deactivation: Deactivation },
+    /// Its silent period is over (A8).
+    SilenceEnded {},
     /// It follows a test clock from now on (C14).
     ClockAttached { clock: String },
     /// A request was accepted that changed nothing. Its id is used all the same (C7), so it counts, and
@@ -129,9 +166,41 @@ impl Account {
             AccountEvent::MethodUnbarred { method } => {
                 self.barred_methods.remove(method);
             }
+            AccountEvent::Updated { display_name, currency, profile, identity } => {
+                if let Some(name) = display_name {
+                    self.display_name.clone_from(name);
+                }
+                self.currency = currency.unwrap_or(self.currency);
+                if let Some(profile) = profile {
+                    self.profile = Some((**profile).clone());
+                }
+                if let Some(identity) = identity {
+                    self.identity = Some(identity.clone());
+                }
+            }
+            AccountEvent::Deactivated { deactivation } => self.deactivation = Some(*deactivation),
+            AccountEvent::SilenceEnded {} => {
+                if let Some(deactivation) = &mut self.deactivation {
+                    deactivation.is_over = true;
+                }
+            }
             // The clock stands in the account's head, where every commit reads it.
             AccountEvent::ClockAttached { .. } => {}
             AccountEvent::Unchanged {} => {}
         }
+    }
+
+    /// Its state's name, for the tables.
+    #[must_use]
+    pub fn state_name(&self) -> &'static str {
+        if self.deactivation.is_some() { "deactivated" } else { "active" }
+    }
+
+    /// When its silent period ends, while that matters.
+    #[must_use]
+    pub fn silence_ends(&self) -> Option<Timestamp> {
+        self.deactivation
+            .filter(|deactivation| !deactivation.is_over)
+            .map(|deactivation| deactivation.free_at)
     }
 }

@@ -108,7 +108,7 @@ pub fn validate_card(
     );
     let company_name = bad.optional("card.company_name", input.company_name);
     let billing_address = match &input.billing_address {
-        Some(address) => check_address(address, &mut bad),
+        Some(address) => check_address("card.billing_address", address, &mut bad),
         None if rules.billing_address_required => {
             bad.add("card.billing_address", "Enter the billing address with street, city and country.");
             None
@@ -201,30 +201,39 @@ fn check_expiry(text: &str, today: Date, bad: &mut Violations) -> Option<Expiry>
     None
 }
 
-fn check_address(address: &AddressInput<'_>, bad: &mut Violations) -> Option<BillingAddress> {
-    const STREET: &str = "card.billing_address.street_lines";
-    let street_lines: Vec<String> =
-        address.street_lines.iter().filter_map(|line| bad.optional(STREET, line)).collect();
-    if address.street_lines.len() > STREET_LINES_MAX {
-        bad.add(STREET, &format!("Enter at most {STREET_LINES_MAX} lines."));
-    } else if street_lines.is_empty() {
-        bad.required(STREET, "", "Enter the street and house number.");
+/// Checks an address in a field, and names every part of it that is bad.
+pub fn validate_address(
+    field: &str,
+    address: &AddressInput<'_>,
+) -> Result<BillingAddress, Vec<FieldViolation>> {
+    let mut bad = Violations::default();
+    match check_address(field, address, &mut bad) {
+        Some(address) if bad.0.is_empty() => Ok(address),
+        Some(_) | None => Err(bad.0),
     }
-    let city = bad.required("card.billing_address.city", address.city, "Enter the city.");
-    let administrative_area =
-        bad.optional("card.billing_address.administrative_area", address.administrative_area);
+}
+
+fn check_address(field: &str, address: &AddressInput<'_>, bad: &mut Violations) -> Option<BillingAddress> {
+    let in_field = |part: &str| format!("{field}.{part}");
+    let street = in_field("street_lines");
+    let street_lines: Vec<String> =
+        address.street_lines.iter().filter_map(|line| bad.optional(&street, line)).collect();
+    if address.street_lines.len() > STREET_LINES_MAX {
+        bad.add(&street, &format!("Enter at most {STREET_LINES_MAX} lines."));
+    } else if street_lines.is_empty() {
+        bad.required(&street, "", "Enter the street and house number.");
+    }
+    let city = bad.required(&in_field("city"), address.city, "Enter the city.");
+    let administrative_area = bad.optional(&in_field("administrative_area"), address.administrative_area);
     let country = address.country.parse::<Country>().ok();
     if country.is_none() {
-        bad.add(
-            "card.billing_address.region_code",
-            "Enter the country as a two-letter code, for example SG.",
-        );
+        bad.add(&in_field("region_code"), "Enter the country as a two-letter code, for example SG.");
     }
-    const POSTAL_CODE: &str = "card.billing_address.postal_code";
+    let postal_code_field = in_field("postal_code");
     let postal_code = if country.is_some_and(has_postal_codes) {
-        bad.required(POSTAL_CODE, address.postal_code, "Enter the postal code of the billing address.")
+        bad.required(&postal_code_field, address.postal_code, "Enter the postal code of the address.")
     } else {
-        bad.optional(POSTAL_CODE, address.postal_code)
+        bad.optional(&postal_code_field, address.postal_code)
     };
     Some(BillingAddress { street_lines, city: city?, postal_code, administrative_area, country: country? })
 }

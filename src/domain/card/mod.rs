@@ -22,6 +22,8 @@ pub use expiry::{Expiry, ExpiryError};
 pub use facts::{CardFacts, Funding, Product};
 pub use fingerprint::{InstrumentFingerprint, fingerprint};
 pub use iin::IinTable;
-pub use input::{AddressInput, BillingAddress, CardInput, CardInputRules, ValidCard, validate_card};
+pub use input::{
+    AddressInput, BillingAddress, CardInput, CardInputRules, ValidCard, validate_address, validate_card,
+};
 pub use secret::{CardNumber, CardNumberError, SecurityCode};
 pub use stray::holds_card_number;

@@ -11,6 +11,8 @@ use crate::domain::{
     facts::Facts,
     ids::MessageId,
     message::{Channel, Message, MessageEvent, Topic, deliver},
+    onboarding,
+    program::OnboardingStep,
     reason::Reason,
     rejection::{Kind, Rejection, Violation},
 };
@@ -22,6 +24,15 @@ pub fn send(facts: &Facts<'_>, channel: Channel, address: &str) -> Decided {
         Channel::Email => address::email(address)?,
         Channel::Sms => address::mobile(address, account.country)?,
     };
+    if let (Channel::Sms, Some(rules)) = (channel, facts.edition().onboarding()) {
+        // H2: the code by e-mail comes first.
+        let first = OnboardingStep::EmailCode;
+        let asked = rules.steps().any(|step| step == first);
+        if asked && onboarding::missing(rules, account, false, first, facts.now) {
+            return onboarding::incomplete(&[first])
+                .map_or_else(|| Ok(Decision::reply(account.id.0)), |it| Err(it.into()));
+        }
+    }
     let Some(messaging) = facts.edition().messaging() else {
         return Err(Rejection::rule(
             Violation::new(

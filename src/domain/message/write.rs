@@ -36,7 +36,7 @@ pub fn deliver(
     };
     let effect = EffectId { entity: id.0, ordinal: 1 };
     let operation = Operation::SendMessage { message: outgoing };
-    Attempt::new(effect, &messaging.provider.0, operation, facts.now)
+    Attempt::new(effect, &messaging.sender.0, operation, facts.now)
 }
 
 /// A16: something waits for the customer from now on. The message is written once however often that is

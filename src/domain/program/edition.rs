@@ -10,6 +10,7 @@ use super::{
     collection::CollectionRules,
     messages::Messaging,
     methods::{MethodKind, Methods},
+    onboarding::Onboarding,
     regions::{RegionId, Regions},
     removal::RemovalRules,
     risk::{LinkRiskFacts, PaymentRiskFacts, RiskRules},
@@ -96,6 +97,7 @@ pub struct Edition {
     pub(super) routes: Vec<Route>,
     pub(super) currency_conversion_note: bool,
     pub(super) messaging: Option<Messaging>,
+    pub(super) onboarding: Option<Onboarding>,
 }
 
 /// How often something may fail within a time (C15).
@@ -335,5 +337,11 @@ impl Edition {
     #[must_use]
     pub fn messaging(&self) -> Option<&Messaging> {
         self.messaging.as_ref()
+    }
+
+    /// What an account has to have before it can link and pay; `None` where that is nothing (H1).
+    #[must_use]
+    pub fn onboarding(&self) -> Option<&Onboarding> {
+        self.onboarding.as_ref()
     }
 }

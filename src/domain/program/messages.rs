@@ -22,7 +22,7 @@ pub enum Occasion {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Messaging {
     /// Who sends messages.
-    pub provider: ProviderName,
+    pub sender: ProviderName,
     /// What the customer is told of.
     pub told_of: BTreeSet<Occasion>,
     /// One-time codes.
@@ -50,7 +50,7 @@ impl Messaging {
         let section = edition.section("messages");
         let codes = section.section("codes");
         Some(Self {
-            provider: ProviderName(section.text("provider", "the name of an adapter that sends messages")),
+            sender: ProviderName(section.text("sender", "the name of an adapter that sends messages")),
             told_of: section.set("told_of", OCCASION),
             codes: CodeRules {
                 lifetime: codes.duration("lifetime"),

@@ -9,6 +9,7 @@ use super::{
     edition::{Countries, Edition, Limit, LinkLimits, Program, ProgramId, ProgramVersion},
     messages::Messaging,
     methods::Methods,
+    onboarding::Onboarding,
     regions::Regions,
     removal::RemovalRules,
     risk::RiskRules,
@@ -126,6 +127,7 @@ fn read_edition(section: &Section<'_>, id: &ProgramId, countries: &Countries) ->
         usage: section.optional_section("usage").map(|section| UsageRules::read(&section)),
         currency_conversion_note: section.flag("currency_conversion_note"),
         messaging: Messaging::read(section),
+        onboarding: Onboarding::read(section, &regions),
         routes,
         regions,
     }

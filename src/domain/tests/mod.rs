@@ -12,6 +12,7 @@
 mod account;
 mod contact;
 mod credit;
+mod deactivation;
 mod invoice;
 mod ladder;
 mod limits;
@@ -19,6 +20,7 @@ mod link;
 mod matrix;
 mod message;
 mod method;
+mod onboarding;
 mod payment;
 pub(crate) mod scenes;
 mod script;

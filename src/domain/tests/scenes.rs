@@ -31,7 +31,8 @@ const CARD: &str = "link 1; 1 approved; 1 approved";
 /// Every scene. The entities in question are called `1` (the card, its verification, its place in the
 /// history), `i1` (the invoice) and `p1` (the payment).
 pub(crate) fn all() -> Vec<Scene> {
-    let mut scenes = vec![scene("account", "active", "", HOLD)];
+    let mut scenes =
+        vec![scene("account", "active", "", HOLD), scene("account", "deactivated", "deactivate", HOLD)];
     for standing in MethodStanding::iter() {
         scenes.push(method(standing));
     }

@@ -4,12 +4,14 @@ use std::fmt::Write as _;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{stage::Stage, stage::card, stage::link, told::told};
+use super::{stage::Stage, stage::card, stage::link, stage::person, told::told};
 use crate::domain::{
     account::{CreditTerms, CustomerType},
     attempt::{Approval, Attempt, Call, CancelReason, Input, Observed},
     card::{Brand, CardFacts, Expiry, Funding, Product},
-    command::{Command, CreateInvoice, LinkWallet, PayInvoices, PlaceOrder, ReportUsage, UpdateExpiry},
+    command::{
+        Command, CreateInvoice, LinkWallet, PayInvoices, PlaceOrder, ReportUsage, UpdateAccount, UpdateExpiry,
+    },
     currency::Currency,
     entity::{Entity, Kind},
     ids::AccountId,
@@ -17,6 +19,7 @@ use crate::domain::{
     message::Channel,
     money::Money,
     outcome::{Outcome, Silence},
+    profile::IdentityKind,
 };
 
 /// Plays a script for an account (`program COUNTRY CURRENCY`) and holds every line to what it says.
@@ -197,6 +200,22 @@ impl Stage {
             }
             ["wallet", wallet] => {
                 plain(Command::LinkWallet(LinkWallet { wallet: (*wallet).to_owned(), return_url: None }))
+            }
+            ["currency", code] => plain(Command::UpdateAccount(UpdateAccount {
+                currency: Some(code.parse().unwrap()),
+                ..UpdateAccount::default()
+            })),
+            ["person"] => plain(Command::UpdateAccount(UpdateAccount {
+                profile: Some(person()),
+                ..UpdateAccount::default()
+            })),
+            ["rut", number] => plain(Command::UpdateAccount(UpdateAccount {
+                identity: Some((IdentityKind::Rut, (*number).to_owned())),
+                ..UpdateAccount::default()
+            })),
+            ["deactivate"] => plain(Command::Deactivate),
+            ["account", "timer"] => {
+                plain(Command::Wake { entity: account.0, kind: Kind::Account, related: Vec::new() })
             }
             ["recall"] => plain(Command::Recall),
             ["clock", clock] => plain(Command::AttachClock { clock: (*clock).to_owned(), seller: None }),

@@ -6,21 +6,25 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use crate::domain::{
+    account::AccountEvent,
     attempt::{Attempt, Backoff, Policy},
     card::{BillingAddress, Brand, CardFacts, Expiry, Funding, InstrumentFingerprint, Product},
     claim::Claim,
     command::{Command, CreateAccount, LinkCard},
+    contact::Contact,
     decide::decide,
     decision::{Decided, Decision},
     entity::{Entity, Kind},
-    event::Event,
+    event::{Event, Happened},
     exchange::RateTable,
     facts::{Facts, Rules},
     ids::{AccountId, InvoiceId, LinkAttemptId, MethodId, PaymentId, PeriodId, VerificationId},
     invoice::{InvoiceEvent, Purpose},
     link::{LinkEvent, Linked},
+    message::Channel,
     method::Method,
     payment::PaymentEvent,
+    profile::{IdentityKind, IdentityNumber, Profile},
     program::{DECLINE_CODES, DeclineTable, EXCHANGE_RATES, Program, shipped},
     world::World,
 };
@@ -77,6 +81,18 @@ pub(crate) fn instrument(last_four: &str) -> InstrumentFingerprint {
     InstrumentFingerprint::from_hex(format!("{last_four:0>64}"))
 }
 
+/// Who the customer is.
+pub(crate) fn person() -> Profile {
+    let address = BillingAddress {
+        street_lines: vec!["1 Marina Boulevard".to_owned()],
+        city: "Singapore".to_owned(),
+        postal_code: Some("018989".to_owned()),
+        administrative_area: None,
+        country: "SG".parse().unwrap(),
+    };
+    Profile::Individual { name: "An Lee".to_owned(), address, industry: "Retail".to_owned() }
+}
+
 /// Linking a card.
 pub(crate) fn link(account: AccountId, facts: CardFacts) -> LinkCard {
     LinkCard {
@@ -124,7 +140,28 @@ impl Stage {
             currency: currency.parse().unwrap(),
             display_name: format!("account {letter}"),
         };
-        self.apply(letter, &Command::CreateAccount(create))
+        let opened = self.apply(letter, &Command::CreateAccount(create));
+        if opened.is_ok() && self.program.edition(self.now).onboarding().is_some() {
+            self.onboard(letter, id);
+        }
+        opened
+    }
+
+    /// What a program asks for before anything is linked.
+    fn onboard(&mut self, letter: char, id: AccountId) {
+        let contact = Contact { address: "+6581234567".to_owned(), proved: self.now };
+        let kind = IdentityKind::Rut;
+        let identity = IdentityNumber { kind, number: "8148691-3".to_owned(), check_digit_wrong: false };
+        let told = AccountEvent::Updated {
+            display_name: None,
+            currency: None,
+            profile: Some(Box::new(person())),
+            identity: Some(identity),
+        };
+        let proved = AccountEvent::ContactProved { channel: Channel::Sms, contact };
+        let events = [proved, told].map(|event| Happened { on: id.0, event: Event::Account(event) });
+        let decision = Decision { events: events.into(), ..Decision::reply(id.0) };
+        self.let_happen(letter, &decision);
     }
 
     fn draw(&mut self) -> Uuid {

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::{
-    domain::tests::scenes,
+    domain::{entity::Kind, tests::scenes},
     store::{StoreError, codec},
 };
 
@@ -34,7 +34,9 @@ fn what_may_still_move_is_open() {
         let stage = scene.play();
         for entity in stage.world('a').entities.values() {
             if entity.due_at().is_some() || entity.call().is_some() {
-                assert!(entity.is_open(), "{}: {entity:?}", scene.script);
+                // An account is loaded with every command about it.
+                let found = entity.is_open() || entity.kind() == Kind::Account;
+                assert!(found, "{}: {entity:?}", scene.script);
             }
         }
     }

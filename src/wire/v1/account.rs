@@ -3,7 +3,9 @@
 use crate::{
     domain::{
         account::{Account, CreditTerms, CustomerType},
+        card::BillingAddress,
         contact::Contact,
+        profile::{IdentityKind, IdentityNumber, Profile},
     },
     proto::v1 as pb,
     wire::{names, time},
@@ -30,6 +32,21 @@ pub fn account(account: &Account) -> pb::Account {
         mobile_number: address(account.contacts.mobile.as_ref()),
         products: account.products.keys().cloned().collect(),
         deduction_threshold: account.deduction_threshold.map(Into::into),
+        profile: account.profile.as_ref().map(profile),
+        account_type: match &account.profile {
+            None => pb::CustomerType::Unspecified,
+            Some(Profile::Individual { .. }) => pb::CustomerType::Individual,
+            Some(Profile::Enterprise { .. }) => pb::CustomerType::Enterprise,
+        }
+        .into(),
+        identity_number: account.identity.as_ref().map(identity),
+        state: match account.deactivation {
+            None => pb::AccountState::Active,
+            Some(_) => pb::AccountState::Deactivated,
+        }
+        .into(),
+        deactivate_time: account.deactivation.map(|it| time::timestamp(it.at)),
+        silent_period_end_time: account.deactivation.map(|it| time::timestamp(it.free_at)),
     }
 }
 
@@ -48,4 +65,47 @@ fn credit_terms(terms: &CreditTerms) -> pb::CreditTerms {
 
 fn address(contact: Option<&Contact>) -> String {
     contact.map(|contact| contact.address.clone()).unwrap_or_default()
+}
+
+fn profile(profile: &Profile) -> pb::account::Profile {
+    match profile {
+        Profile::Individual { name, address, industry } => {
+            pb::account::Profile::Individual(pb::IndividualProfile {
+                name: name.clone(),
+                address: Some(postal(address)),
+                industry: industry.clone(),
+            })
+        }
+        Profile::Enterprise { name, address, contact_name, contact_position, industry } => {
+            pb::account::Profile::Enterprise(pb::EnterpriseProfile {
+                name: name.clone(),
+                address: Some(postal(address)),
+                contact_name: contact_name.clone(),
+                contact_position: contact_position.clone(),
+                industry: industry.clone(),
+            })
+        }
+    }
+}
+
+fn postal(address: &BillingAddress) -> pb::Address {
+    pb::Address {
+        street_lines: address.street_lines.clone(),
+        city: address.city.clone(),
+        administrative_area: address.administrative_area.clone().unwrap_or_default(),
+        postal_code: address.postal_code.clone().unwrap_or_default(),
+        region_code: address.country.code().to_owned(),
+    }
+}
+
+fn identity(identity: &IdentityNumber) -> pb::IdentityNumber {
+    pb::IdentityNumber {
+        r#type: match identity.kind {
+            IdentityKind::Rut => pb::IdentityNumberType::Rut,
+            IdentityKind::Otro => pb::IdentityNumberType::Otro,
+        }
+        .into(),
+        number: identity.number.clone(),
+        check_digit_wrong: identity.check_digit_wrong,
+    }
 }

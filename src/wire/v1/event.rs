@@ -97,7 +97,7 @@ fn data(raw: Json) -> Struct {
 }
 
 /// Fields that are nobody's business outside.
-const PRIVATE: [&str; 9] = [
+const PRIVATE: [&str; 11] = [
     "instrument",
     "tokens",
     "token",
@@ -107,6 +107,8 @@ const PRIVATE: [&str; 9] = [
     "url",
     "address",
     "wallet_holder",
+    "profile",
+    "identity",
 ];
 
 fn value(json: Json) -> Value {

@@ -5,10 +5,11 @@ use bursar::{
     proto::v1::{
         Account, Address, CardDetails, CreateAccountRequest, CreateInvoiceRequest, GetAccountRequest,
         GetInvoiceRequest, GetPaymentMethodRequest, GetPaymentRequest, GetVerificationRequest, Hold,
-        HoldState, Invoice, LinkAttempt, LinkCardRequest, LinkCardResponse, LinkWalletRequest,
-        ListLinkAttemptsRequest, ListPaymentMethodsRequest, ListPaymentsRequest, ListVerificationsRequest,
-        PayInvoicesRequest, Payment, PaymentMethod, PaymentMethodState, SetDefaultPaymentMethodRequest,
-        UnlinkPaymentMethodRequest, Verification,
+        HoldState, IdentityNumber, IdentityNumberType, IndividualProfile, Invoice, LinkAttempt,
+        LinkCardRequest, LinkCardResponse, LinkWalletRequest, ListLinkAttemptsRequest,
+        ListPaymentMethodsRequest, ListPaymentsRequest, ListVerificationsRequest, PayInvoicesRequest,
+        Payment, PaymentMethod, PaymentMethodState, SetDefaultPaymentMethodRequest,
+        UnlinkPaymentMethodRequest, UpdateAccountRequest, Verification, account::Profile,
     },
 };
 use jiff::tz::TimeZone;
@@ -109,10 +110,65 @@ pub fn invoice_request(account: &str, amount: &str) -> CreateInvoiceRequest {
     }
 }
 
+/// A mobile number of a country.
+pub fn mobile_number(country: &str) -> &'static str {
+    match country {
+        "CL" => "+56961234567",
+        "DE" => "+4915123456789",
+        "MY" => "+60123456789",
+        "SG" => "+6581234567",
+        "US" => "+12015550123",
+        "ZA" => "+27711234567",
+        other => panic!("no mobile number of {other} is known here"),
+    }
+}
+
+/// An address with nothing wrong with it.
+pub fn address() -> Address {
+    card(VISA).billing_address.expect("an address")
+}
+
+/// A request to tell that the customer is a person, with the number that Chile asks for.
+pub fn individual_request(account: &str, country: &str) -> UpdateAccountRequest {
+    let individual = IndividualProfile {
+        name: "Ada Lovelace".to_owned(),
+        address: Some(address()),
+        industry: "Computing".to_owned(),
+    };
+    let rut = IdentityNumber {
+        r#type: IdentityNumberType::Rut.into(),
+        number: "8148691-3".to_owned(),
+        ..IdentityNumber::default()
+    };
+    let account = Account {
+        name: account.to_owned(),
+        profile: Some(Profile::Individual(individual)),
+        identity_number: (country == "CL").then_some(rut),
+        ..Account::default()
+    };
+    UpdateAccountRequest { account: Some(account), update_mask: None, request_id: request_id() }
+}
+
 impl World {
     /// Registers an account and answers its name.
     pub async fn account(&self, program: &str, country: &str, currency: &str) -> String {
+        let name = self.registered(program, country, currency).await;
+        if program == HUAWEI {
+            self.onboard(&name, country).await;
+        }
+        name
+    }
+
+    /// Registers an account and does nothing of what its program asks for.
+    pub async fn registered(&self, program: &str, country: &str, currency: &str) -> String {
         self.create_account(account_request(program, country, currency)).await.expect("an account").name
+    }
+
+    /// Takes the steps that HUAWEI CLOUD asks for before a card (H1).
+    pub async fn onboard(&self, account: &str, country: &str) {
+        self.prove(account, mobile_number(country)).await;
+        let request = individual_request(account, country);
+        self.accounts().update_account(request).await.expect("the account is told of its customer");
     }
 
     /// Registers an account and puts it on a clock.

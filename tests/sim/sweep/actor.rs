@@ -74,7 +74,10 @@ impl Actor {
         if let Some(told) = self.caller.until_answered(&Ask::CreateAccount(request)).await {
             told.name().clone_into(&mut self.account);
         }
-        for step in workflow.steps {
+        let mobile = contact::mobile(country);
+        let onboarding = [Step::Code(mobile), Step::Settle, Step::Answer(mobile, true), Step::Person];
+        let onboarding = if program.starts_with("huawei") { &onboarding[..] } else { &[] };
+        for step in onboarding.iter().chain(workflow.steps) {
             self.world.trace.note(format_args!("step {step:?}"));
             self.take(*step, currency).await;
         }
@@ -112,6 +115,8 @@ impl Actor {
                 let limit = pb::Money { currency_code: currency.to_owned(), units, nanos: 0 };
                 Ask::Credit(credit(self.account.clone(), limit, request_id))
             }
+            Step::Person => contact::person(&self.account, "SG", request_id),
+            Step::Deactivate => contact::deactivate(&self.account, request_id),
             Step::Code(address) => contact::send(&self.account, address, request_id),
             Step::Answer(address, right) => {
                 let code = contact::newest(&self.world, address).await;
@@ -244,6 +249,8 @@ impl Actor {
             | Step::Use(_)
             | Step::Threshold(_)
             | Step::Bill
+            | Step::Person
+            | Step::Deactivate
             | Step::Right
             | Step::Wrong
             | Step::Leave

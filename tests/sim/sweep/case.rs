@@ -121,6 +121,8 @@ fn number(step: &Step) -> Option<&'static str> {
         | Step::Report(_)
         | Step::Code(_)
         | Step::Answer(..)
+        | Step::Person
+        | Step::Deactivate
         | Step::Right
         | Step::Wrong
         | Step::Leave

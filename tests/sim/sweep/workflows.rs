@@ -52,6 +52,9 @@ pub enum Step {
     /// Sends a code to an address; answers it, rightly or not.
     Code(&'static str),
     Answer(&'static str, bool),
+    /// Tells who the customer is; deactivates the account.
+    Person,
+    Deactivate,
     /// The customer opens whatever page waits, and gives the right code, a wrong one until the issuer has
     /// had enough, or leaves.
     Right,
@@ -67,9 +70,9 @@ pub enum Step {
 
 use Step::{
     Advance, AgreeAs, Answer, Bill, CancelPayment, CancelVerification, Clock, ClosePeriod, Code, Credit,
-    Days, Disable, Enable, EndAgreements, Invoice, Leave, Link, LinkExpiring, Order, Pay, PayOn, PayWith,
-    Report, Resume, Right, SetDefault, Settle, Threshold, Ticket, Unlink, UpdateExpiry, Use, Void, Wallet,
-    Wrong,
+    Days, Deactivate, Disable, Enable, EndAgreements, Invoice, Leave, Link, LinkExpiring, Order, Pay, PayOn,
+    PayWith, Report, Resume, Right, SetDefault, Settle, Threshold, Ticket, Unlink, UpdateExpiry, Use, Void,
+    Wallet, Wrong,
 };
 
 /// One workflow: its name, where, and its steps. It begins with an account and ends with rest.
@@ -159,6 +162,8 @@ pub const ALL: &[Workflow] = &[
     flow("void", HOLD, &[Invoice(5), Void(0)]),
     flow("prove-email", HOLD, &[Code(EMAIL), Settle, Answer(EMAIL, false), Answer(EMAIL, true)]),
     flow("prove-mobile", HOLD, &[Code(MOBILE), Settle, Answer(MOBILE, true)]),
+    flow("deactivated", HOLD, &[Link(PLAIN), Settle, Invoice(5), Deactivate, Void(0), Deactivate, Days(16), Settle]),
+    flow("deactivated-with-two", CHARGE, &[Link(PLAIN), Right, Settle, Link(OTHER), Right, Settle, Deactivate, Days(2), Settle]),
     flow("challenge-is-told", HOLD, &[Code(EMAIL), Settle, Answer(EMAIL, true), Link(CHALLENGED), Right, Settle]),
     flow("test-clock", HOLD, &[Clock, Link(CHALLENGED), Advance(3_600), Link(PLAIN), Advance(86_400)]),
 ];

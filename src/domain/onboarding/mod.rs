@@ -1,0 +1,10 @@
+//! What an account may do: while steps of its onboarding are missing (H1, H2), and once it is deactivated
+//! (A8), it can only be viewed.
+//!
+//! Every command says in `permit.rs` what it is for; a new one does not compile until it does.
+
+mod missing;
+mod permit;
+
+pub use missing::{incomplete, missing};
+pub use permit::permit;

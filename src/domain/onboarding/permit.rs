@@ -1,0 +1,103 @@
+//! Whether an account may do what a command asks.
+
+use std::collections::BTreeSet;
+
+use super::{incomplete, missing};
+use crate::domain::{
+    account::Account,
+    command::Command,
+    facts::Facts,
+    program::{MethodKind, OnboardingStep},
+    reason::Reason,
+    rejection::{Rejection, Violation},
+};
+
+/// What a command is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum For {
+    /// It is no customer's or seller's wish: time, news, and what is not about a customer's account.
+    Service,
+    /// It asks for nothing that onboarding comes before.
+    Account,
+    /// It asks an issuer about a card, or presupposes one.
+    Linking,
+    /// It moves money for the customer.
+    Paying,
+}
+
+fn what_for(command: &Command) -> For {
+    match command {
+        Command::CreateAccount(_)
+        | Command::Learn { .. }
+        | Command::Wake { .. }
+        | Command::AttachClock { .. }
+        | Command::Recall => For::Service,
+        Command::ReportObligations { .. }
+        | Command::SetCreditTerms(_)
+        | Command::SetDefault { .. }
+        | Command::Unlink { .. }
+        | Command::CreateTicket { .. }
+        | Command::CancelVerification { .. }
+        | Command::CreateInvoice(_)
+        | Command::DisableProduct { .. }
+        | Command::ReportUsage(_)
+        | Command::ClosePeriod { .. }
+        | Command::SetDeductionThreshold { .. }
+        | Command::IssueBill { .. }
+        | Command::VoidInvoice { .. }
+        | Command::CancelPayment { .. }
+        | Command::SendCode { .. }
+        | Command::CheckCode { .. }
+        | Command::UpdateAccount(_)
+        | Command::Deactivate => For::Account,
+        // Whether there is a card to pay with later, enabling a product asks by itself (H9).
+        Command::LinkCard(_)
+        | Command::LinkWallet(_)
+        | Command::UpdateExpiry(_)
+        | Command::EnableProduct { .. } => For::Linking,
+        Command::PayInvoices(_) | Command::PlaceOrder(_) => For::Paying,
+    }
+}
+
+/// A8: a deactivated account can only be viewed. H1: so can one without what the program asks for first.
+pub fn permit(facts: &Facts<'_>, command: &Command) -> Result<(), Rejection> {
+    let Some(account) = facts.world.account() else { return Ok(()) };
+    let what_for = what_for(command);
+    if what_for == For::Service {
+        return Ok(());
+    }
+    if let Some(deactivation) = &account.deactivation
+        && *command != Command::Deactivate
+    {
+        return Err(Rejection::rule(
+            Violation::new(
+                Reason::AccountDeactivated,
+                "A8",
+                "The account is deactivated and can only be viewed. Register another one.",
+            )
+            .fact("deactivate_time", deactivation.at),
+        ));
+    }
+    let edition = facts.edition();
+    let Some(rules) = edition.onboarding() else { return Ok(()) };
+    let none = BTreeSet::new();
+    let needed = match what_for {
+        For::Service | For::Account => &none,
+        For::Linking => &rules.before_linking,
+        For::Paying => &rules.before_paying,
+    };
+    let steps: Vec<OnboardingStep> = needed
+        .iter()
+        .copied()
+        .filter(|step| missing(rules, account, has_card(facts, account), *step, facts.now))
+        .collect();
+    incomplete(&steps).map_or(Ok(()), Err)
+}
+
+/// Whether the account has a card that can pay.
+fn has_card(facts: &Facts<'_>, account: &Account) -> bool {
+    let cards = facts.world.methods().filter(|method| method.account == account.id);
+    cards
+        .filter(|method| method.instrument.kind() == MethodKind::Card)
+        .any(|card| card.active_since(facts.now).is_some())
+}
