@@ -44,7 +44,7 @@ pub async fn newest(world: &World, address: &str) -> String {
 }
 
 /// Proves an address, as people do: some are wrong first, again and again, and some come late.
-pub async fn prove(
+async fn prove(
     world: &Arc<World>,
     caller: &Caller,
     chance: &Chance,
@@ -102,4 +102,23 @@ pub fn person(account: &str, country: &str, request_id: String) -> Ask {
 /// A request to deactivate an account.
 pub fn deactivate(account: &str, request_id: String) -> Ask {
     Ask::Deactivate(pb::DeactivateAccountRequest { name: account.to_owned(), request_id })
+}
+
+/// What comes before anything else: what HUAWEI CLOUD asks for, and for some an e-mail address.
+pub async fn begin(
+    world: &Arc<World>,
+    caller: &Caller,
+    chance: &Chance,
+    ids: &SeededIds,
+    account: &str,
+    (program, country): (&str, &str),
+) {
+    if chance.happens(0.3) {
+        prove(world, caller, chance, ids, account, "ada@example.com").await;
+    }
+    if program.starts_with("huawei") {
+        prove(world, caller, chance, ids, account, mobile(country)).await;
+        let request_id = ids.uuid(world.now()).to_string();
+        caller.until_answered(&person(account, country, request_id)).await;
+    }
 }

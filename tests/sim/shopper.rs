@@ -102,13 +102,8 @@ impl Shopper {
         };
         let request = pb::CreateAccountRequest { account: Some(account), request_id: self.request_id() };
         self.account = self.insist(Ask::CreateAccount(request)).await?.name().to_owned();
-        if self.chance.happens(0.3) {
-            self.prove("ada@example.com").await;
-        }
-        if program.starts_with("huawei") {
-            self.prove(contact::mobile(country)).await;
-            self.insist(contact::person(&self.account, country, self.request_id())).await;
-        }
+        let home = (program, country);
+        contact::begin(&self.world, &self.caller, &self.chance, &self.ids, &self.account, home).await;
         self.link().await;
         self.invoice().await;
         self.wait_for_a_card().await;
@@ -140,10 +135,6 @@ impl Shopper {
             self.insist(contact::deactivate(&self.account, self.request_id())).await;
         }
         Some(self.account)
-    }
-
-    async fn prove(&self, address: &str) {
-        contact::prove(&self.world, &self.caller, &self.chance, &self.ids, &self.account, address).await;
     }
 
     async fn think(&self) {
