@@ -6,6 +6,7 @@ use super::{
     amount::read_amount,
     call::{Call, key, return_url},
     desk::{Desk, Order, kept},
+    payment::own_invoices,
     payment::own_method,
     status::internal,
 };
@@ -131,6 +132,19 @@ impl InvoiceService for Desk {
             invoices.push(self.shown_invoice(entity).await?);
         }
         Ok(Response::new(pb::ListInvoicesResponse { invoices, next_page_token }))
+    }
+
+    async fn list_payment_options(
+        &self,
+        request: Request<pb::ListPaymentOptionsRequest>,
+    ) -> Result<Response<pb::ListPaymentOptionsResponse>, Status> {
+        let request = request.into_inner();
+        let account = self.field(names::parse_account("parent", &request.parent))?;
+        let mut bad = Vec::new();
+        let invoices = own_invoices(account, &request.invoices, &mut bad);
+        self.check(bad)?;
+        let options = self.payment_options(account, &invoices).await?;
+        Ok(Response::new(pb::ListPaymentOptionsResponse { options }))
     }
 
     async fn void_invoice(

@@ -110,6 +110,22 @@ impl PaymentMethodService for Desk {
         }))
     }
 
+    async fn enable_china_bank_redirect(
+        &self,
+        request: Request<pb::EnableChinaBankRedirectRequest>,
+    ) -> Result<Response<pb::EnableChinaBankRedirectResponse>, Status> {
+        let call = Call::of(&request);
+        let request = request.into_inner();
+        let account = self.field(names::parse_account("parent", &request.parent))?;
+        let mut bad = Vec::new();
+        let (id, body) = (&request.request_id, [&*request.parent]);
+        let key = key(&self.links.keys, "EnableChinaBankRedirect", id, &body, &mut bad);
+        self.check(bad)?;
+        let order = Order { account, command: Command::EnableRedirect, key, until_rest: false };
+        let payment_method = Some(self.order_method(call, order).await?);
+        Ok(Response::new(pb::EnableChinaBankRedirectResponse { payment_method }))
+    }
+
     async fn get_payment_method(
         &self,
         request: Request<pb::GetPaymentMethodRequest>,

@@ -15,6 +15,7 @@ mod invoice;
 mod method;
 mod notification;
 mod onboarding;
+mod options;
 mod page_token;
 mod pages;
 mod payment;

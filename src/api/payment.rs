@@ -5,13 +5,12 @@ use tonic::{Request, Response, Status};
 use super::{
     call::{Call, key, return_url},
     desk::{Desk, Order, kept},
-    status::internal,
 };
 use crate::{
     domain::{
         command::{Command, PayInvoices},
         entity::{Entity, Kind},
-        ids::{AccountId, MethodId},
+        ids::{AccountId, InvoiceId, MethodId},
         reason::Reason,
         rejection::FieldViolation,
     },
@@ -38,21 +37,7 @@ impl PaymentService for Desk {
         let request = request.into_inner();
         let account = self.field(names::parse_account("parent", &request.parent))?;
         let mut bad = Vec::new();
-        if request.invoices.len() > INVOICES_MOST {
-            let message = "Name 1 to 100 invoices, none of them twice.";
-            bad.push(FieldViolation::new("invoices", Reason::InvalidField, message));
-            self.check(bad)?;
-            return Err(internal(&"a checked count is too large"));
-        }
-        let invoices = request
-            .invoices
-            .iter()
-            .enumerate()
-            .filter_map(|(index, name)| {
-                let field = format!("invoices[{index}]");
-                own(account, &field, names::parse_invoice(&field, name), &mut bad)
-            })
-            .collect();
+        let invoices = own_invoices(account, &request.invoices, &mut bad);
         let method = own_method(account, &request.payment_method, &mut bad);
         let return_url = return_url(&request.return_url, &mut bad);
         let mut body: Vec<&str> = vec![&request.payment_method, &request.return_url];
@@ -94,6 +79,21 @@ impl PaymentService for Desk {
         Ok(Response::new(pb::ListPaymentsResponse { payments, next_page_token }))
     }
 
+    async fn complete_payment(
+        &self,
+        request: Request<pb::CompletePaymentRequest>,
+    ) -> Result<Response<pb::CompletePaymentResponse>, Status> {
+        let call = Call::of(&request);
+        let request = request.into_inner();
+        let (account, payment) = self.field(names::parse_payment("name", &request.name))?;
+        let mut bad = Vec::new();
+        let key = key(&self.links.keys, "CompletePayment", &request.request_id, &[&request.name], &mut bad);
+        self.check(bad)?;
+        let order = Order { account, command: Command::CompletePayment { payment }, key, until_rest: true };
+        let payment = self.shown_payment(&*self.order(call, order).await?)?;
+        Ok(Response::new(pb::CompletePaymentResponse { payment: Some(payment) }))
+    }
+
     async fn cancel_payment(
         &self,
         request: Request<pb::CancelPaymentRequest>,
@@ -114,6 +114,27 @@ impl PaymentService for Desk {
 pub(super) fn own_method(account: AccountId, name: &str, bad: &mut Vec<FieldViolation>) -> Option<MethodId> {
     let field = "payment_method";
     if name.is_empty() { None } else { own(account, field, names::parse_method(field, name), bad) }
+}
+
+/// Reads the names of invoices of one account.
+pub(super) fn own_invoices(
+    account: AccountId,
+    names: &[String],
+    bad: &mut Vec<FieldViolation>,
+) -> Vec<InvoiceId> {
+    if names.len() > INVOICES_MOST {
+        let message = "Name 1 to 100 invoices, none of them twice.";
+        bad.push(FieldViolation::new("invoices", Reason::InvalidField, message));
+        return Vec::new();
+    }
+    names
+        .iter()
+        .enumerate()
+        .filter_map(|(index, name)| {
+            let field = format!("invoices[{index}]");
+            own(account, &field, names::parse_invoice(&field, name), bad)
+        })
+        .collect()
 }
 
 /// What is named in a request has to be the account's own.

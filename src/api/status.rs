@@ -19,7 +19,7 @@ use tonic_types::{ErrorDetails, StatusExt as _};
 use crate::{
     domain::{
         reason::Reason,
-        rejection::{Kind, Rejection},
+        rejection::{Kind, Rejection, Violation},
     },
     engine::EngineError,
     telemetry::ERROR_DOMAIN,
@@ -44,13 +44,13 @@ pub fn refused(rejection: &Rejection, now: Timestamp) -> Status {
             Code::InvalidArgument
         }
         Kind::Precondition(violations) => {
-            for violation in violations {
-                details.add_precondition_failure_violation(
-                    &violation.requirement,
-                    violation.reason.to_string(),
-                    &violation.description,
-                );
-            }
+            violations.iter().for_each(|violation| add(&mut details, violation));
+            Code::FailedPrecondition
+        }
+        Kind::NotYet { violation, retry_at } => {
+            add(&mut details, violation);
+            let wait = Duration::try_from(retry_at.duration_since(now)).unwrap_or_default();
+            details.set_retry_info(Some(wait));
             Code::FailedPrecondition
         }
         Kind::NotFound => Code::NotFound,
@@ -62,6 +62,15 @@ pub fn refused(rejection: &Rejection, now: Timestamp) -> Status {
         }
     };
     Status::with_error_details(code, &rejection.message, details)
+}
+
+/// A rule that isn't met.
+fn add(details: &mut ErrorDetails, violation: &Violation) {
+    details.add_precondition_failure_violation(
+        &violation.requirement,
+        violation.reason.to_string(),
+        &violation.description,
+    );
 }
 
 /// What was named does not exist.

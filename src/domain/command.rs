@@ -67,6 +67,10 @@ pub enum Command {
     VoidInvoice { invoice: InvoiceId },
     /// Pay invoices.
     PayInvoices(PayInvoices),
+    /// Enable the redirect to a Chinese bank (W4).
+    EnableRedirect,
+    /// Complete a payment by redirect (W9).
+    CompletePayment { payment: PaymentId },
     /// Give a payment up.
     CancelPayment { payment: PaymentId },
     /// Send a one-time code (H2, H3).
@@ -267,6 +271,10 @@ impl Command {
                 ids(pay.invoices.iter().map(|id| id.0).chain(pay.method.map(|id| id.0)).collect())
             }
             // A payment that never left is cancelled at once, and what it pays is owed again.
+            Self::EnableRedirect => Needs { open_invoices: true, ..Needs::default() },
+            Self::CompletePayment { payment } => {
+                Needs { ids: vec![payment.0], open_invoices: true, ..Needs::default() }
+            }
             Self::CancelPayment { payment } => {
                 Needs { ids: vec![payment.0], open_invoices: true, ..Needs::default() }
             }
@@ -321,6 +329,8 @@ impl CommandKind {
             Self::IssueBill => "IssueBill",
             Self::VoidInvoice => "VoidInvoice",
             Self::PayInvoices => "PayInvoices",
+            Self::EnableRedirect => "EnableChinaBankRedirect",
+            Self::CompletePayment => "CompletePayment",
             Self::CancelPayment => "CancelPayment",
             Self::SendCode => "SendVerificationCode",
             Self::CheckCode => "CheckVerificationCode",

@@ -41,6 +41,8 @@ fn decide_one(facts: &Facts<'_>, command: &Command) -> Decided {
         Command::IssueBill { reason } => usage::issue_now(facts, reason),
         Command::VoidInvoice { invoice } => invoice::void(facts, *invoice),
         Command::PayInvoices(pay) => payment::pay(facts, pay),
+        Command::EnableRedirect => payment::enable(facts),
+        Command::CompletePayment { payment } => payment::complete(facts, *payment),
         Command::CancelPayment { payment } => payment::cancel(facts, *payment),
         Command::SendCode { channel, address } => contact::send(facts, *channel, address),
         Command::CheckCode { channel, message, matches } => {

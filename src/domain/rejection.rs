@@ -20,6 +20,8 @@ pub enum Kind {
     Exists,
     /// Too often; opens again at the given time (C15).
     Limited { retry_at: Timestamp },
+    /// A rule that isn't met yet, and when to try again (W9).
+    NotYet { violation: Box<Violation>, retry_at: Timestamp },
 }
 
 /// One field that can't be accepted.
@@ -110,6 +112,17 @@ impl Rejection {
             message: violation.description.clone(),
             facts: violation.facts.clone(),
             kind: Kind::Precondition(vec![violation]),
+        }
+    }
+
+    /// A rule that isn't met yet: waiting helps.
+    #[must_use]
+    pub fn not_yet(violation: Violation, retry_at: Timestamp) -> Self {
+        Self {
+            reason: violation.reason,
+            message: violation.description.clone(),
+            facts: violation.facts.clone(),
+            kind: Kind::NotYet { violation: Box::new(violation), retry_at },
         }
     }
 

@@ -276,6 +276,7 @@ pub(super) fn makes_calls(command: &Command) -> bool {
         Command::LinkCard(_)
             | Command::LinkWallet(_)
             | Command::PayInvoices(_)
+            | Command::CompletePayment { .. }
             | Command::UpdateExpiry(_)
             | Command::PlaceOrder(_)
             | Command::ReportUsage(_)

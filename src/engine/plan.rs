@@ -230,6 +230,8 @@ pub(super) fn claim_keys(job: &Job, world: &World) -> Vec<ClaimKey> {
         | Command::IssueBill { .. }
         | Command::VoidInvoice { .. }
         | Command::PayInvoices(_)
+        | Command::EnableRedirect
+        | Command::CompletePayment { .. }
         | Command::CancelPayment { .. }
         | Command::SendCode { .. }
         | Command::CheckCode { .. }

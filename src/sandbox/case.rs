@@ -10,7 +10,7 @@ use super::{
     error::Error,
     inbox,
     issuer::{self, Ruling},
-    ledger, paypal, register, vault,
+    ledger, netbank, paypal, register, vault,
     wire::Order,
 };
 
@@ -62,6 +62,15 @@ impl Case {
                 let statement = statement.unwrap_or_default();
                 Ok(Self { card: None, purpose: Purpose::EndOfAgreement, statement, amount: None, ruling })
             }
+            Request::AuthorizeRedirect { amount, .. } => Ok(Self {
+                card: None,
+                purpose: Purpose::Redirect,
+                statement: Statement { card: String::new(), descriptor: order.descriptor.clone() },
+                amount: Some(amount.clone()),
+                ruling: Ruling::Challenge,
+            }),
+            Request::Capture { authorized, amount } => netbank::capture(turn, authorized, amount),
+            Request::Withdraw { authorized } => netbank::withdraw(turn, authorized),
             Request::Release { authorized } => {
                 let Some(original) = original(turn, authorized, Purpose::Hold)? else {
                     return Ok(Self::void(Purpose::Release));
@@ -95,7 +104,7 @@ impl Case {
     }
 
     /// There is nothing to be undone.
-    fn void(purpose: Purpose) -> Self {
+    pub fn void(purpose: Purpose) -> Self {
         let ruling = Ruling::Decline(reason::INVALID_TRANSACTION);
         Self { card: None, purpose, statement: Statement::default(), amount: None, ruling }
     }

@@ -16,7 +16,7 @@ use super::{
     issuer::{self, Ruling},
     ledger::{self, Entry},
     machine::{self, Event, Next, TRIES},
-    notices, paypal,
+    netbank, notices, paypal,
     register::{self, Call},
     timers::{self, Timer},
     vault,
@@ -208,7 +208,11 @@ fn ruled(turn: &Turn<'_>, effect: &Effect, case: &Case, now: Timestamp) -> Resul
                 .map(whole_micros)
                 .map_err(|_error| Error::invalid("card.challenge_lifetime", "it ends after the year 9999"))?;
             let page = effect.page.as_deref().unwrap_or_default();
-            let pages = if effect.purpose == Some(Purpose::Agreement) { "paypal" } else { "challenges" };
+            let pages = match effect.purpose {
+                Some(Purpose::Agreement) => "paypal",
+                Some(Purpose::Redirect) => "netbank",
+                Some(_) | None => "challenges",
+            };
             let url = format!("{}/{pages}/{page}", turn.pages_url);
             State::ActionRequired { url, expire_time, tries_left: TRIES }
         }
@@ -219,6 +223,9 @@ fn ruled(turn: &Turn<'_>, effect: &Effect, case: &Case, now: Timestamp) -> Resul
 fn rule_again(turn: &mut Turn<'_>, effect: &Effect, event: Event, challenged: bool) -> Result<State, Error> {
     if effect.purpose == Some(Purpose::Agreement) {
         return paypal::agreed(turn, effect);
+    }
+    if effect.purpose == Some(Purpose::Redirect) {
+        return netbank::ruled(turn, effect, event);
     }
     let held = match effect.request.as_ref().and_then(Request::token) {
         Some(token) => vault::open(turn, token)?,
@@ -240,7 +247,7 @@ fn rule_again(turn: &mut Turn<'_>, effect: &Effect, event: Event, challenged: bo
     })
 }
 
-fn approved(turn: &Turn<'_>, challenged: bool, amount: Option<Amount>) -> State {
+pub(super) fn approved(turn: &Turn<'_>, challenged: bool, amount: Option<Amount>) -> State {
     let reference = turn.id();
     let authorization_code = turn.secret().to_ascii_uppercase().chars().take(6).collect();
     let reference = format!("sbx_{reference}");
@@ -254,7 +261,8 @@ fn enter(turn: &Turn<'_>, effect: &mut Effect, state: State, now: Timestamp) -> 
             timers::set(turn, &effect.clock, *expire_time, Timer::ChallengeExpires, &effect.id)?;
         }
         State::Pending { .. } => {
-            timers::set(turn, &effect.clock, later(now, WORK), Timer::WorkEnds, &effect.id)?;
+            let work = netbank::work(turn, effect)?.unwrap_or(WORK);
+            timers::set(turn, &effect.clock, later(now, work), Timer::WorkEnds, &effect.id)?;
         }
         State::Approved { amount: Some(amount), .. } => book(turn, effect, amount, now)?,
         State::Approved { amount: None, .. } => {
@@ -273,11 +281,14 @@ fn book(turn: &Turn<'_>, effect: &Effect, amount: &Amount, now: Timestamp) -> Re
     let Some(request) = &effect.request else { return Ok(()) };
     let (kind, original_effect_id) = match request {
         Request::Authorize { .. } => (Kind::Hold, ""),
-        Request::Charge { .. } => (Kind::Charge, ""),
+        Request::Charge { .. } | Request::Capture { .. } => (Kind::Charge, ""),
         Request::Verify { .. }
         | Request::SendMessage(_)
         | Request::Agree { .. }
-        | Request::EndAgreement { .. } => return Ok(()),
+        | Request::EndAgreement { .. }
+        // What a bank has approved takes nothing yet.
+        | Request::AuthorizeRedirect { .. }
+        | Request::Withdraw { .. } => return Ok(()),
         Request::Release { authorized } => (Kind::ReleaseAccepted, authorized.as_str()),
         Request::Refund { charged, .. } => (Kind::Refund, charged.as_str()),
     };

@@ -59,6 +59,20 @@ pub(super) enum Request {
     EndAgreement {
         agreed: String,
     },
+    /// Have a customer pay at their bank.
+    AuthorizeRedirect {
+        amount: Amount,
+        reference: String,
+    },
+    /// Make final what the bank has approved.
+    Capture {
+        authorized: String,
+        amount: Amount,
+    },
+    /// Withdraw what the bank has approved.
+    Withdraw {
+        authorized: String,
+    },
 }
 
 /// What a card, or what was done with it, is used for.
@@ -74,6 +88,9 @@ pub(super) enum Purpose {
     Message,
     Agreement,
     EndOfAgreement,
+    Redirect,
+    Capture,
+    Withdrawal,
 }
 
 /// A message to be put into somebody's inbox.
@@ -100,6 +117,9 @@ impl Request {
             Self::SendMessage(_) => Purpose::Message,
             Self::Agree { .. } => Purpose::Agreement,
             Self::EndAgreement { .. } => Purpose::EndOfAgreement,
+            Self::AuthorizeRedirect { .. } => Purpose::Redirect,
+            Self::Capture { .. } => Purpose::Capture,
+            Self::Withdraw { .. } => Purpose::Withdrawal,
         }
     }
 
@@ -114,20 +134,26 @@ impl Request {
             Self::SendMessage(_) => "SEND_MESSAGE",
             Self::Agree { .. } => "AGREE",
             Self::EndAgreement { .. } => "END_AGREEMENT",
+            Self::AuthorizeRedirect { .. } => "AUTHORIZE_REDIRECT",
+            Self::Capture { .. } => "CAPTURE",
+            Self::Withdraw { .. } => "WITHDRAW",
         }
     }
 
     /// The amount asked for; a release's is that of the hold it undoes.
     pub fn amount(&self) -> Option<&Amount> {
         match self {
-            Self::Authorize { amount, .. } | Self::Charge { amount, .. } | Self::Refund { amount, .. } => {
-                Some(amount)
-            }
+            Self::Authorize { amount, .. }
+            | Self::Charge { amount, .. }
+            | Self::Refund { amount, .. }
+            | Self::AuthorizeRedirect { amount, .. }
+            | Self::Capture { amount, .. } => Some(amount),
             Self::Verify { .. }
             | Self::Release { .. }
             | Self::SendMessage(_)
             | Self::Agree { .. }
-            | Self::EndAgreement { .. } => None,
+            | Self::EndAgreement { .. }
+            | Self::Withdraw { .. } => None,
         }
     }
 
@@ -140,7 +166,10 @@ impl Request {
             | Self::Refund { .. }
             | Self::SendMessage(_)
             | Self::Agree { .. }
-            | Self::EndAgreement { .. } => None,
+            | Self::EndAgreement { .. }
+            | Self::AuthorizeRedirect { .. }
+            | Self::Capture { .. }
+            | Self::Withdraw { .. } => None,
         }
     }
 }

@@ -54,9 +54,11 @@ pub(super) fn play(card: &Card, purpose: Purpose) -> Play {
         // No card has a say in what else there is.
         Purpose::Release | Purpose::Refund | Purpose::Message => card.undo,
         // These are the holder's, and nobody else's, to decide.
-        Purpose::Agreement | Purpose::EndOfAgreement => {
-            Play { verdict: Verdict::Approve, delivery: Delivery::AtOnce }
-        }
+        Purpose::Agreement
+        | Purpose::EndOfAgreement
+        | Purpose::Redirect
+        | Purpose::Capture
+        | Purpose::Withdrawal => Play { verdict: Verdict::Approve, delivery: Delivery::AtOnce },
     }
 }
 

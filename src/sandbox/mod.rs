@@ -39,6 +39,7 @@ mod inbox;
 mod issuer;
 mod ledger;
 mod machine;
+mod netbank;
 mod notices;
 mod pages;
 mod paypal;

@@ -8,7 +8,7 @@ use super::{
     database::{Turn, to_time},
     effect::{Effect, Request},
     error::Error,
-    vault,
+    netbank, vault,
 };
 use crate::proto::provider::v1::DeliverRequest;
 
@@ -43,7 +43,8 @@ pub(super) fn post(turn: &mut Turn<'_>, effect: &Effect) -> Result<(), Error> {
     let Some(listener) = &effect.listener else { return Ok(()) };
     let token = effect.request.as_ref().and_then(Request::token);
     let held = token.map(|token| vault::open(turn, token)).transpose()?.flatten();
-    let deliveries = held.and_then(|held| held.card).map_or(1, |card| card.notified);
+    let by_bank = netbank::notifies(turn, effect)?;
+    let deliveries = held.and_then(|held| held.card).map(|card| card.notified).or(by_bank).unwrap_or(1);
     let id = format!("ntf_{}", turn.id());
     let message = DeliverRequest {
         // The courier signs it.

@@ -56,6 +56,9 @@ impl ProviderService for Provider {
             OperationKind::SendMessage,
             OperationKind::Agree,
             OperationKind::EndAgreement,
+            OperationKind::AuthorizeRedirect,
+            OperationKind::Capture,
+            OperationKind::Withdraw,
         ];
         Ok(Response::new(GetCapabilitiesResponse {
             provider: self.courier.provider().to_owned(),

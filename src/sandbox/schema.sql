@@ -42,6 +42,11 @@ CREATE TABLE visits (
   funded  INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- Requests of banks that were captured or withdrawn: neither happens twice.
+CREATE TABLE used_requests (
+  effect_id TEXT NOT NULL PRIMARY KEY
+) STRICT, WITHOUT ROWID;
+
 -- Requests that a scenario dropped on their way: the issuer never heard of them.
 CREATE TABLE dropped (
   effect_id TEXT    NOT NULL PRIMARY KEY,

@@ -63,6 +63,27 @@ pub(super) fn read_order(request: provider::PerformRequest) -> Result<Order, Err
             let (wallet, presented) = read_card("agree", Some(card))?;
             (Request::Agree { wallet }, Some(presented))
         }
+        Operation::AuthorizeRedirect(redirect) => {
+            let amount = Amount::read("authorize_redirect.amount", redirect.amount)?;
+            let card = provider::CardUse {
+                token: required("authorize_redirect.reference", redirect.reference)?,
+                statement_descriptor: redirect.statement_descriptor,
+                return_url: redirect.return_url,
+                challenge_lifetime: redirect.page_lifetime,
+                ..provider::CardUse::default()
+            };
+            let (reference, presented) = read_card("authorize_redirect", Some(card))?;
+            (Request::AuthorizeRedirect { amount, reference }, Some(presented))
+        }
+        Operation::Capture(capture) => {
+            let authorized = required("capture.authorized_effect_id", capture.authorized_effect_id)?;
+            let amount = Amount::read("capture.amount", capture.amount)?;
+            (Request::Capture { authorized, amount }, None)
+        }
+        Operation::Withdraw(withdraw) => {
+            let authorized = required("withdraw.authorized_effect_id", withdraw.authorized_effect_id)?;
+            (Request::Withdraw { authorized }, None)
+        }
         Operation::EndAgreement(end) => {
             let agreed = required("end_agreement.agreed_effect_id", end.agreed_effect_id)?;
             (Request::EndAgreement { agreed }, None)

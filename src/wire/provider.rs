@@ -124,6 +124,22 @@ pub fn operation(
             return_url: return_url.to_owned(),
             page_lifetime: Some(time::duration(SignedDuration::from_secs(*page_seconds))),
         }),
+        Operation::AuthorizeRedirect { amount, descriptor, reference, page_seconds } => {
+            Wire::AuthorizeRedirect(pb::AuthorizeRedirect {
+                amount: Some((*amount).into()),
+                statement_descriptor: descriptor.clone(),
+                reference: reference.clone(),
+                return_url: return_url.to_owned(),
+                page_lifetime: Some(time::duration(SignedDuration::from_secs(*page_seconds))),
+            })
+        }
+        Operation::Capture { authorized, amount } => Wire::Capture(pb::Capture {
+            authorized_effect_id: authorized.to_string(),
+            amount: Some((*amount).into()),
+        }),
+        Operation::Withdraw { authorized } => {
+            Wire::Withdraw(pb::Withdraw { authorized_effect_id: authorized.to_string() })
+        }
         Operation::EndAgreement { agreed } => {
             Wire::EndAgreement(pb::EndAgreement { agreed_effect_id: agreed.to_string() })
         }

@@ -24,6 +24,8 @@ pub enum Ask {
     Credit(pb::SetCreditTermsRequest),
     Link(pb::LinkCardRequest),
     Wallet(pb::LinkWalletRequest),
+    Redirect(pb::EnableChinaBankRedirectRequest),
+    Complete(pb::CompletePaymentRequest),
     SetDefault(pb::SetDefaultPaymentMethodRequest),
     UpdateExpiry(pb::UpdateCardExpiryRequest),
     Unlink(pb::UnlinkPaymentMethodRequest),
@@ -121,6 +123,8 @@ impl Ask {
             Self::Credit(_) => "SetCreditTerms",
             Self::Link(_) => "LinkCard",
             Self::Wallet(_) => "LinkWallet",
+            Self::Redirect(_) => "EnableChinaBankRedirect",
+            Self::Complete(_) => "CompletePayment",
             Self::SetDefault(_) => "SetDefaultPaymentMethod",
             Self::UpdateExpiry(_) => "UpdateCardExpiry",
             Self::Unlink(_) => "UnlinkPaymentMethod",
@@ -152,6 +156,8 @@ impl Ask {
             Self::Credit(request) => &request.request_id,
             Self::Link(request) => &request.request_id,
             Self::Wallet(request) => &request.request_id,
+            Self::Redirect(request) => &request.request_id,
+            Self::Complete(request) => &request.request_id,
             Self::SetDefault(request) => &request.request_id,
             Self::UpdateExpiry(request) => &request.request_id,
             Self::Unlink(request) => &request.request_id,
@@ -220,6 +226,8 @@ impl Ask {
             | Self::ClosePeriod(_)
             | Self::Threshold(_)
             | Self::Bill(_)
+            | Self::Redirect(_)
+            | Self::Complete(_)
             | Self::SetDefault(_)
             | Self::UpdateExpiry(_)
             | Self::Unlink(_)
@@ -251,6 +259,8 @@ impl Ask {
             Self::Credit(ask) => call!(AccountServiceClient, to, set_credit_terms, ask, patience, Account, account),
             Self::Link(ask) => call!(PaymentMethodServiceClient, to, link_card, ask, patience, Method, payment_method),
             Self::Wallet(ask) => call!(PaymentMethodServiceClient, to, link_wallet, ask, patience, Method, payment_method),
+            Self::Redirect(ask) => call!(PaymentMethodServiceClient, to, enable_china_bank_redirect, ask, patience, Method, payment_method),
+            Self::Complete(ask) => call!(PaymentServiceClient, to, complete_payment, ask, patience, Payment, payment),
             Self::SetDefault(ask) => call!(PaymentMethodServiceClient, to, set_default_payment_method, ask, patience, Method, payment_method),
             Self::UpdateExpiry(ask) => call!(PaymentMethodServiceClient, to, update_card_expiry, ask, patience, Verification, verification),
             Self::Unlink(ask) => call!(PaymentMethodServiceClient, to, unlink_payment_method, ask, patience, Method, payment_method),

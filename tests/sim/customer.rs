@@ -87,6 +87,9 @@ pub async fn visit(world: Arc<World>, chance: Arc<Chance>, url: String) {
 /// Opens a link and sends off the issuer's form, if it leads to one.
 pub async fn submit(world: &Arc<World>, url: &str, answer: &str, leave: bool) -> Result<(), StdError> {
     let Some((page, body)) = open(world, url).await? else { return Ok(()) };
+    if page.contains("/netbank/") && body.contains("name=\"do\"") {
+        return at_bank(world, page, answer, leave).await;
+    }
     if body.contains("name=\"do\"") {
         return at_paypal(world, page, body, answer, leave).await;
     }
@@ -123,6 +126,17 @@ async fn at_paypal(
         }
     }
     Ok(())
+}
+
+/// At the gateway the customer chooses a bank, and pays there. Who answers with something else than a bank's
+/// code banks at ICBC.
+async fn at_bank(world: &Arc<World>, page: String, answer: &str, leave: bool) -> Result<(), StdError> {
+    if leave {
+        return follow(world, page, Some("do=leave".to_owned())).await.map(|_| ());
+    }
+    let bank = if answer.bytes().all(|byte| byte.is_ascii_uppercase()) { answer } else { "ICBC" };
+    follow(world, page.clone(), Some(format!("do=choose&bank={bank}"))).await?;
+    follow(world, page, Some("do=pay".to_owned())).await.map(|_| ())
 }
 
 /// The holder of a PayPal account ends what they agreed to.

@@ -50,6 +50,13 @@ impl PaymentService for Service {
         Err(Status::unimplemented(""))
     }
 
+    async fn complete_payment(
+        &self,
+        _request: Request<pb::CompletePaymentRequest>,
+    ) -> Result<Response<pb::CompletePaymentResponse>, Status> {
+        Err(Status::unimplemented(""))
+    }
+
     async fn cancel_payment(
         &self,
         _request: Request<pb::CancelPaymentRequest>,

@@ -44,6 +44,13 @@ impl PaymentService for Echo {
         Err(Status::unimplemented(""))
     }
 
+    async fn complete_payment(
+        &self,
+        _request: Request<pb::CompletePaymentRequest>,
+    ) -> Result<Response<pb::CompletePaymentResponse>, Status> {
+        Err(Status::unimplemented(""))
+    }
+
     async fn cancel_payment(
         &self,
         _request: Request<pb::CancelPaymentRequest>,

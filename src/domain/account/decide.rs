@@ -9,6 +9,7 @@ use crate::domain::{
     event::Event,
     facts::Facts,
     ids::MethodId,
+    program::MethodKind,
     reason::Reason,
     rejection::{FieldViolation, Rejection, Violation},
 };
@@ -113,6 +114,14 @@ pub fn set_default(facts: &Facts<'_>, id: MethodId) -> Decided {
             )
             .fact("state", method.state_at(facts.now)),
         )
+        .into());
+    }
+    if method.instrument.kind() == MethodKind::ChinaBankRedirect {
+        return Err(Rejection::rule(Violation::new(
+            Reason::MethodCannotBeDefault,
+            "W5",
+            "A bank redirect can never be the default method. Choose another.",
+        ))
         .into());
     }
     let decision = Decision::reply(id.0);

@@ -26,6 +26,12 @@ pub enum Operation {
     Agree { wallet: MethodKind, descriptor: String, page_seconds: i64 },
     /// End such an agreement.
     EndAgreement { agreed: EffectId },
+    /// Have the customer pay at their bank: a request that the bank approves and that takes nothing yet (W7).
+    AuthorizeRedirect { amount: Money, descriptor: String, reference: String, page_seconds: i64 },
+    /// Make final what the bank has approved (W9).
+    Capture { authorized: EffectId, amount: Money },
+    /// Withdraw what the bank has approved (W9).
+    Withdraw { authorized: EffectId },
 }
 
 impl Operation {
@@ -36,11 +42,14 @@ impl Operation {
             Self::Authorize { amount, .. }
             | Self::Charge { amount, .. }
             | Self::Release { amount, .. }
-            | Self::Refund { amount, .. } => Some(amount),
+            | Self::Refund { amount, .. }
+            | Self::AuthorizeRedirect { amount, .. }
+            | Self::Capture { amount, .. } => Some(amount),
             Self::Verify { .. }
             | Self::SendMessage { .. }
             | Self::Agree { .. }
-            | Self::EndAgreement { .. } => None,
+            | Self::EndAgreement { .. }
+            | Self::Withdraw { .. } => None,
         }
     }
 
@@ -48,12 +57,17 @@ impl Operation {
     #[must_use]
     pub fn gives_back(&self) -> bool {
         match self {
-            Self::Release { .. } | Self::Refund { .. } | Self::EndAgreement { .. } => true,
+            Self::Release { .. }
+            | Self::Refund { .. }
+            | Self::EndAgreement { .. }
+            | Self::Withdraw { .. } => true,
             Self::Authorize { .. }
             | Self::Charge { .. }
             | Self::Verify { .. }
             | Self::SendMessage { .. }
-            | Self::Agree { .. } => false,
+            | Self::Agree { .. }
+            | Self::AuthorizeRedirect { .. }
+            | Self::Capture { .. } => false,
         }
     }
 }

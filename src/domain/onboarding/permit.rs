@@ -46,6 +46,8 @@ fn what_for(command: &Command) -> For {
         | Command::IssueBill { .. }
         | Command::VoidInvoice { .. }
         | Command::CancelPayment { .. }
+        | Command::CompletePayment { .. }
+        | Command::EnableRedirect
         | Command::SendCode { .. }
         | Command::CheckCode { .. }
         | Command::UpdateAccount(_)

@@ -1,7 +1,7 @@
 //! What follows when something is learned about a payment's attempt.
 
 use crate::domain::{
-    attempt::{self, Advance, Attempt, CancelReason, Input, Step},
+    attempt::{self, Advance, Attempt, CancelReason, Input, Operation, Step},
     decision::{Decided, Decision},
     event::Event,
     facts::Facts,
@@ -9,7 +9,7 @@ use crate::domain::{
     ids::PaymentId,
     invoice::InvoiceEvent,
     message::{self, Topic},
-    payment::{Payment, PaymentEvent, State, Terms, collect, ladder},
+    payment::{Payment, PaymentEvent, State, Terms, collect, ladder, redirect},
     program::PaymentTrigger,
     reason::Reason,
     rejection::{Rejection, Violation},
@@ -19,13 +19,22 @@ use crate::domain::{
 /// Something was learned about an attempt, or its timer may have run out.
 pub fn advance(facts: &Facts<'_>, id: PaymentId, ordinal: Option<u16>, input: Input) -> Decided {
     let payment = facts.payment(id)?;
+    if let Some(decided) = redirect::lapse(facts, payment, &input) {
+        return decided;
+    }
     let mut decision = Decision::reply(id.0);
     let attempt = match ordinal {
         Some(ordinal) => payment.attempts.iter().find(|attempt| attempt.effect.ordinal == ordinal),
         None => payment.running(),
     };
     let Some(attempt) = attempt else { return Ok(decision) };
-    match attempt::advance(attempt, input, &facts.policy(attempt), facts.now, facts.jitter) {
+    // What the bank has approved has to be withdrawn, however long it is away.
+    let policy = if attempt.operation.gives_back() {
+        attempt::Policy { sends: u16::MAX, ..facts.policy(attempt) }
+    } else {
+        facts.policy(attempt)
+    };
+    match attempt::advance(attempt, input, &policy, facts.now, facts.jitter) {
         Advance::Nothing => {}
         Advance::Late(approval) => {
             let reason =
@@ -84,6 +93,13 @@ fn go_on(decision: &mut Decision, payment: &Payment, attempt: Attempt, terms: Te
     push(decision, payment, PaymentEvent::AttemptStarted { attempt: Box::new(attempt), terms });
 }
 
+/// What was to be paid is owed again.
+fn reopen(payment: &Payment, decision: &mut Decision) {
+    for invoice in &payment.invoices {
+        decision.push(invoice.0, Event::Invoice(InvoiceEvent::Reopened {}));
+    }
+}
+
 fn moved(facts: &Facts<'_>, payment: &Payment, next: &Attempt, decision: &mut Decision) {
     let at = facts.now;
     push(decision, payment, PaymentEvent::AttemptAdvanced { step: Step::from(next) });
@@ -102,11 +118,15 @@ fn moved(facts: &Facts<'_>, payment: &Payment, next: &Attempt, decision: &mut De
             }
         }
         Ending::Open if planted!(ReopenedInDoubt) && next.maybe_sent => {
-            for invoice in &payment.invoices {
-                decision.push(invoice.0, Event::Invoice(InvoiceEvent::Reopened {}));
-            }
+            reopen(payment, decision);
         }
         Ending::Open => {}
+        // W9: the bank has approved a request; the customer makes it final.
+        Ending::Happened if matches!(next.operation, Operation::AuthorizeRedirect { .. }) => {}
+        Ending::Happened if matches!(next.operation, Operation::Withdraw { .. }) => {
+            push(decision, payment, PaymentEvent::Expired { at });
+            reopen(payment, decision);
+        }
         Ending::Happened => {
             push(decision, payment, PaymentEvent::Succeeded { at });
             for invoice in &payment.invoices {
@@ -116,6 +136,14 @@ fn moved(facts: &Facts<'_>, payment: &Payment, next: &Attempt, decision: &mut De
             collect::succeeded(facts, payment, decision);
             usage::settled(facts, &payment.invoices, decision);
         }
+        // What the bank has approved stands until it says otherwise: a person has to look.
+        Ending::Failed(_) if matches!(next.operation, Operation::Withdraw { .. }) => {
+            let reason = "the bank does not withdraw what it has approved".to_owned();
+            push(decision, payment, PaymentEvent::ReviewNeeded { reason });
+        }
+        // It never left, so the customer can complete it again.
+        Ending::Failed(Failure::ProviderUnavailable)
+            if matches!(next.operation, Operation::Capture { .. }) => {}
         Ending::Failed(failure) => {
             if let Some((attempt, terms)) = ladder::next(facts, payment, &failure) {
                 return go_on(decision, payment, attempt, terms);

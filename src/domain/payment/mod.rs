@@ -8,12 +8,16 @@ mod advance;
 mod charge;
 mod collect;
 mod ladder;
+mod options;
 mod pay;
+mod redirect;
 mod state;
 
 pub(in crate::domain) use advance::cant_withdraw;
 pub use advance::{advance, cancel};
 pub(in crate::domain) use collect::collect;
+pub use options::{PaymentOption, options};
 pub(in crate::domain) use pay::order;
 pub use pay::pay;
+pub use redirect::{complete, enable};
 pub use state::{Payment, PaymentEvent, State, Terms};

@@ -14,8 +14,9 @@ use crate::domain::{
     payment::{
         Payment, PaymentEvent, State,
         charge::{self, Wanted},
+        redirect,
     },
-    program::PaymentTrigger,
+    program::{MethodKind, PaymentTrigger},
     reason::Reason,
     rejection::{Rejection, Violation},
 };
@@ -26,6 +27,18 @@ const INVOICES_MAX: usize = 100;
 /// active method can pay. Other cards follow only where the customer wants that: who is there can choose.
 pub fn pay(facts: &Facts<'_>, command: &PayInvoices) -> Decided {
     let amount = sum(facts, command)?;
+    let payer = payer(facts, command)?;
+    if payer.0.instrument.kind() == MethodKind::ChinaBankRedirect {
+        let id = PaymentId(facts.id(0));
+        let mut decision = Decision::reply(id.0);
+        let asked = Asked {
+            invoices: command.invoices.clone(),
+            others_follow: false,
+            return_url: command.return_url.clone(),
+        };
+        redirect::start(facts, id, amount, payer.0, asked, &mut decision)?;
+        return Ok(decision);
+    }
     let wanted = Wanted { id: PaymentId(facts.id(0)), amount, trigger: PaymentTrigger::Invoice };
     let mut decision = Decision::reply(wanted.id.0);
     by_customer(facts, &wanted, command, &mut decision)?;
@@ -99,6 +112,8 @@ pub(super) fn start(
         program_version: facts.edition().version().clone(),
         attempts: vec![attempt],
         approved_late: None,
+        complete_by: None,
+        limit_rate: None,
         state: State::Open,
     };
     decision.push(wanted.id.0, Event::Payment(PaymentEvent::Started { payment: Box::new(payment) }));

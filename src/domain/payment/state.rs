@@ -6,9 +6,10 @@ use strum::IntoStaticStr;
 
 pub use crate::domain::course::State;
 use crate::domain::{
-    attempt::{self, Attempt, Effect, Step},
+    attempt::{self, Attempt, Effect, Operation, Step},
+    exchange::Rate,
     failure::Failure,
-    ids::{AccountId, InvoiceId, MethodId, PaymentId},
+    ids::{AccountId, EffectId, InvoiceId, MethodId, PaymentId},
     money::Money,
     program::{PaymentTrigger, ProgramVersion},
 };
@@ -44,6 +45,12 @@ pub struct Payment {
     /// Whether other cards follow where one is declined (H13).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub others_follow: bool,
+    /// Until when the customer completes it, for one by bank redirect (W9).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub complete_by: Option<Timestamp>,
+    /// The rate by which it is within the redirect's limit (W6).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit_rate: Option<Rate>,
     /// The risk rule that demanded a challenge (A11).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub challenge_rule: Option<String>,
@@ -88,6 +95,8 @@ pub enum PaymentEvent {
     AttemptAdvanced { step: Step },
     /// The next attempt was made: with another method, or at another provider (H13, C12).
     AttemptStarted { attempt: Box<Attempt>, terms: Terms },
+    /// The bank's transaction request is made final, or withdrawn (W9).
+    Followed { attempt: Box<Attempt> },
     /// The money was taken.
     Succeeded { at: Timestamp },
     /// No money was taken.
@@ -119,6 +128,10 @@ impl Payment {
                 self.challenge_rule.clone_from(&terms.challenge_rule);
                 self.conversion_fee_possible = terms.conversion_fee_possible;
             }
+            PaymentEvent::Followed { attempt } => {
+                self.earlier_methods.push(self.method);
+                self.attempts.push((**attempt).clone());
+            }
             PaymentEvent::Succeeded { at } => self.state = State::Succeeded { at: *at },
             PaymentEvent::Failed { failure, at } => {
                 self.state = State::Failed { failure: failure.clone(), at: *at };
@@ -138,6 +151,7 @@ impl Payment {
     pub fn state_name(&self) -> &'static str {
         match self.running().and_then(Attempt::action) {
             Some(_) => "REQUIRES_ACTION",
+            None if self.awaits_completion().is_some() => "REQUIRES_COMPLETION",
             None => self.state.name("PROCESSING"),
         }
     }
@@ -146,6 +160,18 @@ impl Payment {
     pub fn tries(&self) -> impl Iterator<Item = (&Attempt, MethodId)> {
         let methods = self.earlier_methods.iter().copied().chain(std::iter::repeat(self.method));
         self.attempts.iter().zip(methods)
+    }
+
+    /// What the bank has approved and the customer has not completed yet (W9).
+    #[must_use]
+    pub fn awaits_completion(&self) -> Option<EffectId> {
+        let last = self.attempts.last().filter(|_| matches!(self.state, State::Open))?;
+        match (&last.operation, &last.state) {
+            (Operation::AuthorizeRedirect { .. }, attempt::State::Approved(_)) => Some(last.effect),
+            // It never left; the bank's approval stands.
+            (Operation::Capture { authorized, .. }, attempt::State::NeverSent) => Some(*authorized),
+            (_, _) => None,
+        }
     }
 
     /// The attempt that is under way.
@@ -175,14 +201,32 @@ impl Payment {
     /// Its earliest timer.
     #[must_use]
     pub fn due_at(&self) -> Option<Timestamp> {
-        self.running().and_then(Attempt::due_at).filter(|_| !planted!(TimerLost))
+        let attempt = self.running().and_then(Attempt::due_at);
+        // While a call is under way, its answer comes first.
+        let completes = self.complete_by.filter(|_| self.waits_to_lapse());
+        attempt.into_iter().chain(completes).min().filter(|_| !planted!(TimerLost))
+    }
+
+    /// Whether its time to be completed still runs out (W9).
+    fn waits_to_lapse(&self) -> bool {
+        matches!(self.state, State::Open)
+            && self.running().is_none_or(|running| {
+                matches!(running.operation, Operation::AuthorizeRedirect { .. })
+                    && running.giving_up().is_none()
+                    && running.call().is_none()
+            })
     }
 
     /// Whether a caller need not wait any longer.
     #[must_use]
     pub fn rests(&self) -> bool {
         match self.running() {
-            Some(attempt) => matches!(attempt.state, attempt::State::ActionRequired { .. }),
+            Some(attempt) => {
+                // A bank may take a day: nobody waits for it on the line (W8).
+                let bank_works = matches!(attempt.operation, Operation::AuthorizeRedirect { .. })
+                    && matches!(attempt.phase(), attempt::Phase::Timer(_));
+                bank_works || matches!(attempt.state, attempt::State::ActionRequired { .. })
+            }
             None => true,
         }
     }

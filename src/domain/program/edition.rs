@@ -11,6 +11,7 @@ use super::{
     messages::Messaging,
     methods::{MethodKind, Methods},
     onboarding::Onboarding,
+    redirect::RedirectRules,
     regions::{RegionId, Regions},
     removal::RemovalRules,
     risk::{LinkRiskFacts, PaymentRiskFacts, RiskRules},
@@ -94,6 +95,7 @@ pub struct Edition {
     pub(super) removal: RemovalRules,
     pub(super) collection: CollectionRules,
     pub(super) usage: Option<UsageRules>,
+    pub(super) redirect: Option<RedirectRules>,
     pub(super) routes: Vec<Route>,
     pub(super) currency_conversion_note: bool,
     pub(super) messaging: Option<Messaging>,
@@ -219,6 +221,11 @@ impl Edition {
         self.methods.kinds()
     }
 
+    /// The names of methods that are refused by name (A7).
+    pub fn refused_by_name(&self) -> impl Iterator<Item = &str> {
+        self.methods.refused_by_name()
+    }
+
     /// Why a method of that name is refused in a region (A2, A7); `None` where it is offered.
     #[must_use]
     pub fn refuse_kind(&self, name: &str, region: &RegionId) -> Option<Violation> {
@@ -290,6 +297,12 @@ impl Edition {
     #[must_use]
     pub fn expiry_change_reverifies(&self) -> bool {
         self.expiry_change_reverifies
+    }
+
+    /// The rules of a redirect to the customer's bank, where the program has it (W1).
+    #[must_use]
+    pub fn redirect(&self) -> Option<&RedirectRules> {
+        self.redirect.as_ref()
     }
 
     /// Which methods can be removed (A23, A24, H15).

@@ -88,6 +88,11 @@ impl Methods {
         self.offered.keys().copied()
     }
 
+    /// The names that are refused by name (A7).
+    pub fn refused_by_name(&self) -> impl Iterator<Item = &str> {
+        self.third_party_chinese.iter().map(String::as_str)
+    }
+
     /// Why a method of that name is refused in a region, or `None` where it is offered.
     #[must_use]
     pub fn refuse(&self, name: &str, region: &RegionId) -> Option<Violation> {

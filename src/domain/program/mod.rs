@@ -13,6 +13,7 @@ mod messages;
 mod methods;
 mod onboarding;
 mod parse;
+mod redirect;
 mod regions;
 mod removal;
 mod risk;
@@ -33,6 +34,7 @@ pub use edition::{Countries, Edition, Limit, LinkLimits, Program, ProgramId, Pro
 pub use messages::{CodeRules, Messaging, Occasion};
 pub use methods::{MethodKind, Methods};
 pub use onboarding::{CheckDigitRule, Onboarding, OnboardingStep};
+pub use redirect::RedirectRules;
 pub use regions::{RegionId, Regions};
 pub use removal::{DefaultRemoval, Obligation, RemovalFacts, RemovalRules};
 pub use risk::{LinkRiskFacts, LinkRule, PaymentRiskFacts, PaymentRule, PaymentTrigger, RiskRules};

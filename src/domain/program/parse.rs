@@ -10,6 +10,7 @@ use super::{
     messages::Messaging,
     methods::Methods,
     onboarding::Onboarding,
+    redirect::RedirectRules,
     regions::Regions,
     removal::RemovalRules,
     risk::RiskRules,
@@ -120,6 +121,7 @@ fn read_edition(section: &Section<'_>, id: &ProgramId, countries: &Countries) ->
         silent_period: linking.duration("silent_period"),
         expiry_change_reverifies: linking.flag("expiry_change_reverifies"),
         removal: RemovalRules::read(&section.section("removal")),
+        redirect: section.optional_section("bank_redirect").map(|section| RedirectRules::read(&section)),
         collection: section
             .optional_section("collection")
             .map(|section| CollectionRules::read(&section))

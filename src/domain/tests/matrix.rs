@@ -37,6 +37,8 @@ pub(super) fn lines(command: CommandKind) -> Vec<&'static str> {
         CommandKind::IssueBill => vec!["bill fear"],
         CommandKind::VoidInvoice => vec!["void i1"],
         CommandKind::PayInvoices => vec!["pay p2 i1", "pay p2 i1 with 1"],
+        CommandKind::EnableRedirect => vec!["redirect"],
+        CommandKind::CompletePayment => vec!["complete p1"],
         CommandKind::CancelPayment => vec!["cancel p1"],
         CommandKind::SendCode => vec!["code email ada@example.com", "code sms +6581234567"],
         CommandKind::CheckCode => vec!["answer email right", "answer sms wrong"],

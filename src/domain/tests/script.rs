@@ -14,7 +14,7 @@ use crate::domain::{
     },
     currency::Currency,
     entity::{Entity, Kind},
-    ids::AccountId,
+    ids::{AccountId, PaymentId},
     invoice::OrderKind,
     message::Channel,
     money::Money,
@@ -217,6 +217,10 @@ impl Stage {
             ["account", "timer"] => {
                 plain(Command::Wake { entity: account.0, kind: Kind::Account, related: Vec::new() })
             }
+            ["redirect"] => plain(Command::EnableRedirect),
+            ["complete", payment] => plain(Command::CompletePayment {
+                payment: PaymentId(self.named.get(*payment).copied().unwrap_or_default()),
+            }),
             ["recall"] => plain(Command::Recall),
             ["clock", clock] => plain(Command::AttachClock { clock: (*clock).to_owned(), seller: None }),
             [card, "expires"] => {

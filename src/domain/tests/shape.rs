@@ -80,6 +80,13 @@ fn operation(attempt: &Attempt) -> String {
         }
         Operation::Verify { card } => format!("ask {} {:?}", card.descriptor, card.authentication),
         Operation::Agree { wallet, descriptor, .. } => format!("agree {wallet} {descriptor}"),
+        Operation::AuthorizeRedirect { amount: asked, descriptor, .. } => {
+            format!("redirect {} {descriptor}", amount(asked))
+        }
+        Operation::Capture { amount: taken, authorized } => {
+            format!("capture {} of {}", amount(taken), authorized.ordinal)
+        }
+        Operation::Withdraw { authorized } => format!("withdraw {}", authorized.ordinal),
         Operation::EndAgreement { agreed } => format!("end agreement {}", agreed.ordinal),
         Operation::Release { amount: held, authorized } => {
             format!("release {} of {}", amount(held), authorized.ordinal)

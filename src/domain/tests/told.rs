@@ -80,6 +80,9 @@ fn why(rejection: &Rejection) -> String {
                 violations.iter().map(|rule| format!("{} {}", rule.reason, rule.requirement)).collect();
             each.join(", ")
         }
+        Kind::NotYet { violation, retry_at } => {
+            format!("{} {} until {retry_at}", violation.reason, violation.requirement)
+        }
         Kind::NotFound | Kind::Exists => rejection.reason.to_string(),
         Kind::Limited { retry_at } => format!("{} until {retry_at}", rejection.reason),
     }

@@ -5,12 +5,14 @@
 //! that the number is Luhn-valid and new. Numbers of our own start with `4000009`: Stripe's test
 //! numbers are `400000` and a numeric country code, and 900 to 999 are no country's.
 
+mod banks;
 mod own;
 mod published;
 mod wallets;
 
 use std::fmt;
 
+pub(super) use banks::{BANKS, Bank, find as find_bank};
 pub(super) use wallets::Account;
 
 /// Something the world outside can play.

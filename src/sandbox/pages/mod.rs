@@ -7,6 +7,7 @@
 mod challenge;
 mod index;
 mod layout;
+mod netbank;
 mod paypal;
 
 use axum::{
@@ -28,6 +29,7 @@ pub(super) fn router(courier: Courier) -> Router {
     Router::new()
         .route("/", get(index::show))
         .route("/challenges/{page}", get(challenge::show).post(challenge::submit))
+        .route("/netbank/{page}", get(netbank::show).post(netbank::submit))
         .route("/paypal", get(paypal::account).post(paypal::end))
         .route("/paypal/{page}", get(paypal::show).post(paypal::submit))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))

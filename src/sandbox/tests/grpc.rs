@@ -24,7 +24,7 @@ async fn it_says_what_it_can() {
     let answer = stage.provider.get_capabilities(GetCapabilitiesRequest {}).await.unwrap().into_inner();
     assert_eq!(answer.provider, "sandbox");
     assert!(answer.can_cancel);
-    assert_eq!(answer.operations.len(), 8);
+    assert_eq!(answer.operations.len(), 11);
 }
 
 #[tokio::test]

@@ -53,7 +53,10 @@ fn delivery(attempt: &Attempt) -> pb::MessageDelivery {
         | Operation::Refund { .. }
         | Operation::Verify { .. }
         | Operation::Agree { .. }
-        | Operation::EndAgreement { .. } => (pb::MessageChannel::Unspecified, String::new()),
+        | Operation::EndAgreement { .. }
+        | Operation::AuthorizeRedirect { .. }
+        | Operation::Capture { .. }
+        | Operation::Withdraw { .. } => (pb::MessageChannel::Unspecified, String::new()),
     };
     let state = match ending(attempt) {
         Ending::Open => pb::MessageDeliveryState::Sending,

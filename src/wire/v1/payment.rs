@@ -11,7 +11,7 @@ use crate::{
     proto::v1 as pb,
     wire::{
         names, time,
-        v1::common::{Showing, failure},
+        v1::common::{Showing, exchange_rate, failure},
     },
 };
 
@@ -28,6 +28,9 @@ pub fn payment(payment: &Payment, showing: &Showing<'_>) -> pb::Payment {
             Some((_, expire_at)) => {
                 action = Some(showing.next_action(payment.account, payment.id.0, expire_at));
                 (pb::PaymentState::RequiresAction, None, None)
+            }
+            None if payment.awaits_completion().is_some() => {
+                (pb::PaymentState::RequiresCompletion, None, None)
             }
             None => (pb::PaymentState::Processing, None, None),
         },
@@ -69,6 +72,8 @@ pub fn payment(payment: &Payment, showing: &Showing<'_>) -> pb::Payment {
         create_time: Some(time::timestamp(payment.created)),
         end_time: ended.map(time::timestamp),
         program_version: payment.program_version.to_string(),
+        complete_expire_time: payment.complete_by.map(time::timestamp),
+        limit_rate: payment.limit_rate.as_ref().map(exchange_rate),
         trigger: match payment.trigger {
             PaymentTrigger::Order => pb::PaymentTrigger::Order,
             PaymentTrigger::Invoice => pb::PaymentTrigger::Invoice,

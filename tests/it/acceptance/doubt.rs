@@ -37,9 +37,10 @@ impl World {
         eventually("the payment comes to its end", async || {
             let payment = self.payment(payment).await;
             match payment.state() {
-                PaymentState::Processing | PaymentState::RequiresAction | PaymentState::Unspecified => {
-                    Err(format!("{payment:#?}"))
-                }
+                PaymentState::Processing
+                | PaymentState::RequiresAction
+                | PaymentState::RequiresCompletion
+                | PaymentState::Unspecified => Err(format!("{payment:#?}")),
                 PaymentState::Succeeded
                 | PaymentState::Failed
                 | PaymentState::Expired

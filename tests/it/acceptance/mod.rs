@@ -68,6 +68,7 @@ mod orders;
 mod outside;
 mod payments;
 mod programs;
+mod redirects;
 mod repeats;
 mod replicas;
 mod secrets;

@@ -84,6 +84,7 @@ impl Book {
             PaymentState::Unspecified
             | PaymentState::Processing
             | PaymentState::RequiresAction
+            | PaymentState::RequiresCompletion
             | PaymentState::ManualReview => {}
         }
     }

@@ -86,6 +86,7 @@ impl Known {
             PaymentState::Unspecified
             | PaymentState::Processing
             | PaymentState::RequiresAction
+            | PaymentState::RequiresCompletion
             | PaymentState::ManualReview => true,
         });
         let verifications = self.verifications.iter().filter(|verification| {

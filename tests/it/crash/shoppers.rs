@@ -103,6 +103,7 @@ impl Shopper {
             }
             PaymentState::Unspecified
             | PaymentState::Processing
+            | PaymentState::RequiresCompletion
             | PaymentState::Succeeded
             | PaymentState::Failed
             | PaymentState::Expired

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use bursar::proto::v1 as pb;
+
 use super::{Invariant, Verdict, facts::Facts};
 
 /// States that nothing follows.
@@ -15,6 +17,14 @@ pub(super) fn judge(facts: &Facts, verdict: &mut Verdict) {
     for what in &facts.log.broken {
         verdict.breach(Invariant::Log, what.clone());
     }
+    // A redirect stands for no instrument, and of a wallet nobody knows whose it is before they agree.
+    let bare = |method: &pb::PaymentMethod| {
+        method.kind() == pb::PaymentMethodKind::ChinaBankRedirect
+            || method.kind() == pb::PaymentMethodKind::Paypal && method.wallet.is_none()
+    };
+    let methods = facts.accounts.iter().flat_map(|account| &account.methods);
+    let bare: BTreeSet<&str> =
+        methods.filter(|method| bare(method)).filter_map(|method| method.name.rsplit('/').next()).collect();
     for (entity, states) in &facts.log.histories {
         for pair in states.windows(2) {
             let [before, after] = pair else { continue };
@@ -48,7 +58,7 @@ pub(super) fn judge(facts: &Facts, verdict: &mut Verdict) {
     }
     for (entity, states) in &facts.log.histories {
         let (Some(method), Some(state)) = (entity.strip_prefix("Method "), states.last()) else { continue };
-        let linked = !UNLINKED.contains(&state.as_str());
+        let linked = !UNLINKED.contains(&state.as_str()) && !bare.contains(method);
         if linked != holders.contains(method) {
             let has = if linked { "has no card" } else { "still has its card" };
             verdict.breach(Invariant::I8, format!("{entity} is {state} and {has}"));

@@ -138,7 +138,10 @@ fn settled(payment: &Payment, ledger: &Ledger<'_>, verdict: &mut Verdict) {
         PaymentState::ManualReview => {
             review(&format!("payment: {}", payment.review_reason), &payment.name, verdict);
         }
-        PaymentState::Unspecified | PaymentState::Processing | PaymentState::RequiresAction => {
+        PaymentState::Unspecified
+        | PaymentState::Processing
+        | PaymentState::RequiresAction
+        | PaymentState::RequiresCompletion => {
             let what = format!("{} is {:?}: {:?}", payment.name, payment.state(), payment.attempts);
             verdict.breach(Invariant::I4, what);
         }
@@ -276,7 +279,9 @@ const FOR_GOOD: [&str; 7] = ["04", "07", "41", "43", "59", "63", "83"];
 /// I9: an attempt follows another only once that one has certainly taken nothing, and never a stolen card.
 fn ladder(payment: &Payment, verdict: &mut Verdict) {
     let when = |time: Option<&prost_types::Timestamp>| time.map(|time| (time.seconds, time.nanos));
-    for (index, attempt) in payment.attempts.iter().enumerate().skip(1) {
+    // At a bank, what it approved is made final, or withdrawn, by the next (W9): another order is another thing.
+    let by_redirect = payment.complete_expire_time.is_some();
+    for (index, attempt) in payment.attempts.iter().enumerate().skip(1).filter(|_| !by_redirect) {
         let Some(before) = payment.attempts.get(index - 1) else { continue };
         let certain = matches!(
             before.state(),

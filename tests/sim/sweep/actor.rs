@@ -10,10 +10,7 @@ use bursar::{
             AdvanceTestClockRequest, AttachAccountRequest, CreateTestClockRequest,
             test_clock_service_client::TestClockServiceClient,
         },
-        v1::{
-            self as pb, HoldState, PaymentMethodState, PaymentState, VerificationState,
-            verification_service_client::VerificationServiceClient,
-        },
+        v1::{self as pb, verification_service_client::VerificationServiceClient},
     },
     wire::time::timestamp,
 };
@@ -32,6 +29,7 @@ use super::{
         shopper::{Mall, RETURN_URL},
         world::World,
     },
+    waiting::{is_open, page},
     workflows::{Step, Workflow},
 };
 
@@ -129,6 +127,13 @@ impl Actor {
                 return_url: RETURN_URL.to_owned(),
                 request_id,
             }),
+            Step::EnableRedirect => {
+                Ask::Redirect(pb::EnableChinaBankRedirectRequest { parent: self.account.clone(), request_id })
+            }
+            Step::AtBank(bank) => return self.customer(bank, false).await,
+            Step::Hours(hours) => {
+                return self.world.agenda.sleep(Duration::from_secs(hours * 3_600)).await;
+            }
             Step::AgreeAs(email) => return self.customer(email, false).await,
             Step::EndAgreements => return self.end_agreements().await,
             Step::Order(units) => Ask::Order(order(self.account.clone(), money(currency, units), request_id)),
@@ -153,6 +158,7 @@ impl Actor {
             | Step::PayWith(..)
             | Step::PayOn(_)
             | Step::CancelPayment(_)
+            | Step::Complete(_)
             | Step::CancelVerification(_)
             | Step::Resume(_)
             | Step::UpdateExpiry(_)
@@ -209,6 +215,10 @@ impl Actor {
                 let name = there.payments.get(at)?.name.clone();
                 Ask::CancelPayment(pb::CancelPaymentRequest { name, request_id })
             }
+            Step::Complete(at) => {
+                let name = there.payments.get(at)?.name.clone();
+                Ask::Complete(pb::CompletePaymentRequest { name, request_id })
+            }
             Step::CancelVerification(at) => {
                 let name = there.verifications.get(at)?.name.clone();
                 Ask::CancelVerification(pb::CancelVerificationRequest { name, request_id })
@@ -238,6 +248,9 @@ impl Actor {
             | Step::Wallet
             | Step::AgreeAs(_)
             | Step::EndAgreements
+            | Step::EnableRedirect
+            | Step::AtBank(_)
+            | Step::Hours(_)
             | Step::Invoice(_)
             | Step::Report(_)
             | Step::Credit(_)
@@ -361,33 +374,4 @@ impl Actor {
 
 fn money(currency: &str, units: i64) -> Option<pb::Money> {
     Some(pb::Money { currency_code: currency.to_owned(), units, nanos: 0 })
-}
-
-/// A page that waits for the customer.
-fn page(there: &AccountFacts) -> Option<String> {
-    let verifications = there.verifications.iter().map(|it| it.next_action.as_ref());
-    let payments = there.payments.iter().map(|it| it.next_action.as_ref());
-    let methods = there.methods.iter().map(|it| it.next_action.as_ref());
-    verifications.chain(payments).chain(methods).flatten().map(|action| action.url.clone()).next()
-}
-
-/// Whether anything is under way or in doubt that is not the customer's turn.
-fn is_open(there: &AccountFacts) -> bool {
-    let verifications = there.verifications.iter().any(|it| {
-        let hold = it.hold.as_ref().map_or(HoldState::None, |hold| hold.state());
-        it.state() == VerificationState::Pending || matches!(hold, HoldState::Placed | HoldState::Releasing)
-    });
-    let sending = |message: &pb::Message| {
-        let state = message.delivery.as_ref().map(pb::MessageDelivery::state);
-        state == Some(pb::MessageDeliveryState::Sending)
-    };
-    // An agreement that is being set up.
-    let agreements = there
-        .methods
-        .iter()
-        .any(|it| it.verification.is_empty() && it.state() == PaymentMethodState::PendingVerification);
-    verifications
-        || agreements
-        || there.messages.iter().any(sending)
-        || there.payments.iter().any(|it| it.state() == PaymentState::Processing)
 }

@@ -99,6 +99,10 @@ fn number(step: &Step) -> Option<&'static str> {
         Step::Wallet
         | Step::AgreeAs(_)
         | Step::EndAgreements
+        | Step::EnableRedirect
+        | Step::AtBank(_)
+        | Step::Complete(_)
+        | Step::Hours(_)
         | Step::Invoice(_)
         | Step::Order(_)
         | Step::Enable

@@ -16,6 +16,7 @@ mod reach;
 mod report;
 mod single;
 mod twist;
+mod waiting;
 mod workflows;
 
 pub use case::Kind;

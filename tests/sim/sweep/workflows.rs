@@ -21,6 +21,12 @@ pub enum Step {
     Wallet,
     /// The customer logs on to PayPal with this e-mail address, and agrees.
     AgreeAs(&'static str),
+    /// Enables the redirect to a Chinese bank.
+    EnableRedirect,
+    /// The customer pays at a bank.
+    AtBank(&'static str),
+    /// Completes a payment by redirect.
+    Complete(usize),
     /// The holder ends all agreements at PayPal.
     EndAgreements,
     Invoice(i64),
@@ -63,16 +69,17 @@ pub enum Step {
     /// Waits until no call is under way and nothing is in doubt.
     Settle,
     Days(u64),
+    Hours(u64),
     /// Puts the account on a test clock, and moves that clock on.
     Clock,
     Advance(i64),
 }
 
 use Step::{
-    Advance, AgreeAs, Answer, Bill, CancelPayment, CancelVerification, Clock, ClosePeriod, Code, Credit,
-    Days, Deactivate, Disable, Enable, EndAgreements, Invoice, Leave, Link, LinkExpiring, Order, Pay, PayOn,
-    PayWith, Report, Resume, Right, SetDefault, Settle, Threshold, Ticket, Unlink, UpdateExpiry, Use, Void,
-    Wallet, Wrong,
+    Advance, AgreeAs, Answer, AtBank, Bill, CancelPayment, CancelVerification, Clock, ClosePeriod, Code,
+    Complete, Credit, Days, Deactivate, Disable, Enable, EnableRedirect, EndAgreements, Hours, Invoice,
+    Leave, Link, LinkExpiring, Order, Pay, PayOn, PayWith, Report, Resume, Right, SetDefault, Settle,
+    Threshold, Ticket, Unlink, UpdateExpiry, Use, Void, Wallet, Wrong,
 };
 
 /// One workflow: its name, where, and its steps. It begins with an account and ends with rest.
@@ -85,6 +92,10 @@ pub struct Workflow {
 const fn flow(name: &'static str, home: Home, steps: &'static [Step]) -> Workflow {
     Workflow { name, home, steps }
 }
+
+/// Pays by redirect.
+const CHINA: Home = ("aws-inc", "CN", "CNY");
+const UNIONPAY: &str = "6200000000000005";
 
 const PLAIN: &str = "4242424242424242";
 const OTHER: &str = "5555555555554444";
@@ -120,6 +131,12 @@ pub const ALL: &[Workflow] = &[
     flow("wallet-unlinked", HOLD, &[Wallet, AgreeAs("ada@example.com"), Settle, Unlink(0), Settle]),
     flow("wallet-ended-by-holder", HOLD, &[Wallet, AgreeAs("ada@example.com"), Settle, EndAgreements, Settle]),
     flow("wallet-pays", HOLD, &[Wallet, AgreeAs("lost@example.com"), Settle, Invoice(12), Pay(&[0]), Settle]),
+    flow("redirect", CHINA, &[Link(UNIONPAY), Settle, Invoice(12), EnableRedirect, PayWith(1, &[0]), AtBank("ICBC"), Complete(0), Settle]),
+    flow("redirect-slow", CHINA, &[Link(UNIONPAY), Settle, Invoice(12), EnableRedirect, PayWith(1, &[0]), AtBank("BOC"), Hours(3), Complete(0), Settle]),
+    flow("redirect-refused", CHINA, &[Link(UNIONPAY), Settle, Invoice(12), EnableRedirect, PayWith(1, &[0]), AtBank("CCB"), Settle]),
+    flow("redirect-left", CHINA, &[Link(UNIONPAY), Settle, Invoice(12), EnableRedirect, PayWith(1, &[0]), Leave, Settle]),
+    flow("redirect-not-completed", CHINA, &[Link(UNIONPAY), Settle, Invoice(12), EnableRedirect, PayWith(1, &[0]), AtBank("ICBC"), Hours(25), Settle]),
+    flow("redirect-bank-too-slow", CHINA, &[Link(UNIONPAY), Settle, Invoice(12), EnableRedirect, PayWith(1, &[0]), AtBank("CITIC"), Hours(50), Settle]),
     flow("pay", HOLD, &[Link(PLAIN), Settle, Invoice(12), Pay(&[0]), Settle]),
     flow("pay-several", HOLD, &[Link(PLAIN), Settle, Invoice(12), Invoice(30), Pay(&[0, 1]), Settle]),
     flow("pay-challenged", HOLD, &[Link(PLAIN), Settle, Invoice(3_500), Pay(&[0]), Right, Settle]),

@@ -9,20 +9,23 @@ use bursar::{
 };
 use jiff::tz::TimeZone;
 
+mod linking;
+
 use super::{
     ask::{Ask, Told},
     book::Book,
     caller::Caller,
     chance::{Chance, sub_seed},
     contact, customer, look,
-    requests::{bill, card, disable, enable, order, threshold, usage},
+    requests::{bill, disable, enable, order, threshold, usage},
     world::World,
 };
 
 pub const RETURN_URL: &str = "https://shop.example/back";
 
 /// Where accounts are registered: program, country, currency.
-const HOMES: [(&str, &str, &str); 6] = [
+const HOMES: [(&str, &str, &str); 7] = [
+    ("aws-inc", "CN", "CNY"),
     ("alibaba-cloud-intl", "SG", "USD"),
     ("alibaba-cloud-intl", "DE", "EUR"),
     ("aws-inc", "US", "USD"),
@@ -33,6 +36,9 @@ const HOMES: [(&str, &str, &str); 6] = [
 
 /// Cards with nothing wrong with them.
 const PLAIN: [&str; 4] = ["4242424242424242", "5555555555554444", "4111111111111111", "5555444433331111"];
+
+/// What a redirect to a Chinese bank asks for.
+const UNIONPAY: &str = "6200000000000005";
 
 /// What all clients of a world share.
 pub struct Mall {
@@ -114,7 +120,9 @@ impl Shopper {
                 0..15 => self.link().await,
                 15..20 => self.link_wallet().await,
                 20..40 => self.invoice().await,
-                40..68 => self.pay().await,
+                40..60 => self.pay().await,
+                60..62 => self.enable_redirect().await,
+                62..68 => self.complete().await,
                 68..74 => self.cancel_payment().await,
                 74..79 => self.cancel_verification().await,
                 79..84 => self.unlink().await,
@@ -149,46 +157,6 @@ impl Shopper {
 
     fn one(&self, of: &[String]) -> Option<String> {
         if of.is_empty() { None } else { Some(self.chance.pick(of).clone()) }
-    }
-
-    async fn link(&mut self) {
-        let number = self.chance.pick(&self.mall.cards).clone();
-        let year = self.world.clock.now().to_zoned(TimeZone::UTC).year() + 6;
-        let card = card(number, format!("12/{:02}", year % 100));
-        let request = pb::LinkCardRequest {
-            parent: self.account.clone(),
-            card: Some(card),
-            return_url: RETURN_URL.to_owned(),
-            request_id: self.request_id(),
-        };
-        self.insist(Ask::Link(request)).await;
-    }
-
-    async fn link_wallet(&mut self) {
-        let request = pb::LinkWalletRequest {
-            parent: self.account.clone(),
-            wallet: "PAYPAL".to_owned(),
-            return_url: RETURN_URL.to_owned(),
-            request_id: self.request_id(),
-        };
-        self.insist(Ask::Wallet(request)).await;
-    }
-
-    /// Most people pay only once their card is good for it.
-    async fn wait_for_a_card(&self) {
-        let Some(name) = self.methods.first().filter(|_| self.chance.happens(0.9)) else { return };
-        let active = pb::PaymentMethodState::Active.as_str_name();
-        for _ in 0..40 {
-            let states = look::states(&self.world, &self.account).await.unwrap_or_default();
-            self.mall.book.saw(&states);
-            if states.iter().any(|(seen, state)| seen == name && state == active) {
-                return;
-            }
-            self.world
-                .agenda
-                .sleep(self.chance.any_span(Duration::from_secs(1), Duration::from_secs(60)))
-                .await;
-        }
     }
 
     /// Looks at everything there is.

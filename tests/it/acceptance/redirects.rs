@@ -1,0 +1,317 @@
+//! The redirect to a Chinese bank (W1 to W9), and every way to pay (C5).
+
+use std::collections::BTreeMap;
+
+use bursar::proto::{
+    sandbox::v1::LedgerEntryKind,
+    v1::{
+        CompletePaymentRequest, EnableChinaBankRedirectRequest, InvoiceState, ListPaymentOptionsRequest,
+        PayInvoicesRequest, Payment, PaymentMethod, PaymentMethodKind, PaymentMethodState, PaymentOption,
+        PaymentState,
+    },
+};
+use jiff::SignedDuration;
+use tonic::Status;
+
+use crate::support::{
+    browser,
+    clock::Clock,
+    eventually::eventually,
+    given::{ALIBABA, AWS, RETURN_URL, UNIONPAY, VISA, pay_request, request_id},
+    options::Options,
+    refusal::refused,
+    world::World,
+};
+
+/// A rate at which USD 50,000 is CNY 356,250.00, and nothing else.
+fn rates() -> Options {
+    let table = "date,base,quote,rate,source\n2026-01-02,USD,CNY,7.1250,test\n".to_owned();
+    Options::new().rule_file("exchange-rates.csv", table)
+}
+
+/// A customer in China who can pay by redirect.
+struct Customer {
+    account: String,
+    redirect: String,
+    clock: Clock,
+}
+
+impl World {
+    async fn enable_redirect(&self, account: &str) -> Result<PaymentMethod, Status> {
+        let request = EnableChinaBankRedirectRequest { parent: account.to_owned(), request_id: request_id() };
+        let answer = self.methods().enable_china_bank_redirect(request).await?.into_inner();
+        Ok(answer.payment_method.expect("a method"))
+    }
+
+    async fn complete_payment(&self, payment: &str) -> Result<Payment, Status> {
+        let request = CompletePaymentRequest { name: payment.to_owned(), request_id: request_id() };
+        Ok(self.payments().complete_payment(request).await?.into_inner().payment.expect("a payment"))
+    }
+
+    /// An invoice that is overdue on the account's clock.
+    async fn overdue(&self, account: &str, clock: &mut Clock, amount: &str) -> String {
+        let invoice = self.invoice(account, amount).await;
+        self.advance(clock, SignedDuration::from_secs(1)).await;
+        invoice
+    }
+
+    async fn customer(&self) -> Customer {
+        let mut clock = self.clock().await;
+        let account = self.account_on(&clock, AWS, "CN", "CNY").await;
+        self.active(&account, UNIONPAY).await;
+        self.overdue(&account, &mut clock, "CNY 1.00").await;
+        let redirect = self.enable_redirect(&account).await.expect("all rules are met").name;
+        Customer { account, redirect, clock }
+    }
+
+    async fn pay_by_redirect(&self, customer: &Customer, invoices: &[&str]) -> Result<Payment, Status> {
+        let payment_method = customer.redirect.clone();
+        self.send_pay(PayInvoicesRequest { payment_method, ..pay_request(&customer.account, invoices) }).await
+    }
+
+    /// Pays at a bank: the gateway's page, then the bank's.
+    async fn at_bank(&self, payment: &Payment, bank: &str) -> browser::Page {
+        let page = browser::open(&payment.next_action.as_ref().expect("the gateway's page").url).await;
+        assert!(page.body.contains("中国工商银行"), "{}", page.body);
+        assert!(page.body.contains("Industrial and Commercial Bank of China"), "{}", page.body);
+        let page = page.submit(&[("do", "choose"), ("bank", bank)]).await;
+        page.submit(&[("do", "pay")]).await
+    }
+
+    async fn comes_to(&self, payment: &str, state: PaymentState) -> Payment {
+        eventually(&format!("the payment comes to {state:?}"), async || {
+            let payment = self.payment(payment).await;
+            if payment.state() == state { Ok(payment) } else { Err(format!("{payment:#?}")) }
+        })
+        .await
+    }
+
+    /// Each way to pay with what speaks against it.
+    async fn ways(&self, account: &str, invoices: &[&str]) -> BTreeMap<String, Vec<String>> {
+        let request = ListPaymentOptionsRequest {
+            parent: account.to_owned(),
+            invoices: invoices.iter().map(|&invoice| invoice.to_owned()).collect(),
+        };
+        let options =
+            self.invoices().list_payment_options(request).await.expect("options").into_inner().options;
+        let against = |option: &PaymentOption| {
+            assert_eq!(option.available, option.reasons.is_empty());
+            option.reasons.iter().map(|it| format!("{} {}", it.requirement, it.reason)).collect::<Vec<_>>()
+        };
+        let name = |option: &PaymentOption| {
+            if option.payment_method.is_empty() { option.kind.clone() } else { option.payment_method.clone() }
+        };
+        options.iter().map(|option| (name(option), against(option))).collect()
+    }
+}
+
+acceptance!(w1_w4_the_redirect_is_enabled_only_where_all_rules_are_met, |world| {
+    // Everything that is wrong is named at once.
+    let account = world.account(AWS, "CN", "USD").await;
+    refused(world.enable_redirect(&account).await).is_by_rules(&[
+        "W2 REDIRECT_NEEDS_CARD",
+        "W3 REDIRECT_NEEDS_CURRENCY",
+        "W4 REDIRECT_NEEDS_OVERDUE_INVOICE",
+    ]);
+    // Elsewhere, and at other sellers, there is none.
+    for (program, country) in [(AWS, "US"), (ALIBABA, "SG")] {
+        let account = world.account(program, country, "USD").await;
+        let refusal = refused(world.enable_redirect(&account).await);
+        assert_eq!(refusal.reason, "METHOD_KIND_NOT_SUPPORTED", "{program} {country}");
+    }
+    // W2: another card does not do; W4: nor does an invoice that is not due yet.
+    let mut clock = world.clock().await;
+    let account = world.account_on(&clock, AWS, "CN", "CNY").await;
+    world.active(&account, VISA).await;
+    refused(world.enable_redirect(&account).await)
+        .is_by_rules(&["W2 REDIRECT_NEEDS_CARD", "W4 REDIRECT_NEEDS_OVERDUE_INVOICE"]);
+    world.active(&account, UNIONPAY).await;
+    refused(world.enable_redirect(&account).await).is_by_rules(&["W4 REDIRECT_NEEDS_OVERDUE_INVOICE"]);
+
+    world.overdue(&account, &mut clock, "CNY 88.00").await;
+    let method = world.enable_redirect(&account).await.unwrap();
+    assert_eq!(
+        (method.kind(), method.state(), method.is_default),
+        (PaymentMethodKind::ChinaBankRedirect, PaymentMethodState::Active, false)
+    );
+    // Enabled already, it stays the same.
+    assert_eq!(world.enable_redirect(&account).await.unwrap().name, method.name);
+});
+
+acceptance!(w5_it_pays_overdue_invoices_only_and_is_never_the_default, |world| {
+    let mut customer = world.customer().await;
+    refused(world.set_default(&customer.redirect).await).is_by_rules(&["W5 METHOD_CANNOT_BE_DEFAULT"]);
+    let account = customer.account.clone();
+    let late = world.overdue(&account, &mut customer.clock, "CNY 10.00").await;
+    let fresh = world.invoice(&account, "CNY 20.00").await;
+    let refusal = refused(world.pay_by_redirect(&customer, &[&late, &fresh]).await);
+    refusal.is_by_rules(&["W5 INVOICE_NOT_OVERDUE"]);
+    assert_eq!(refusal.fact("invoice"), fresh);
+    assert_eq!(world.get_invoice(&late).await.state(), InvoiceState::Open);
+    // W2 holds whenever it pays: without the card it does not.
+    let card = world.methods_of(&account).await[0].name.clone();
+    let other = world.active(&account, VISA).await;
+    world.set_default(&other).await.unwrap();
+    world.unlink(&card).await.unwrap();
+    refused(world.pay_by_redirect(&customer, &[&late]).await).is_by_rules(&["W2 REDIRECT_NEEDS_CARD"]);
+});
+
+acceptance!(w6_the_limit_counts_exactly_and_over_all_that_is_under_way, rates(), |world| {
+    let mut customer = world.customer().await;
+    let account = customer.account.clone();
+    let over = world.overdue(&account, &mut customer.clock, "CNY 356250.01").await;
+    let refusal = refused(world.pay_by_redirect(&customer, &[&over]).await);
+    refusal.is_by_rules(&["W6 REDIRECT_LIMIT_EXCEEDED"]);
+    assert_eq!((refusal.fact("limit"), refusal.fact("rate")), ("USD 50000.00", "7.125"));
+
+    let at_it = world.overdue(&account, &mut customer.clock, "CNY 356250.00").await;
+    let payment = world.pay_by_redirect(&customer, &[&at_it]).await.unwrap();
+    assert_eq!(payment.state(), PaymentState::RequiresAction);
+    let rate = payment.limit_rate.clone().unwrap();
+    assert_eq!((rate.rate.as_str(), rate.rate_date.as_str()), ("7.125", "2026-01-02"));
+    // While it is open, a cent more is too much, also over several invoices.
+    let cent = world.overdue(&account, &mut customer.clock, "CNY 0.01").await;
+    refused(world.pay_by_redirect(&customer, &[&cent]).await).is_by_rules(&["W6 REDIRECT_LIMIT_EXCEEDED"]);
+    let page = browser::open(&payment.next_action.unwrap().url).await;
+    page.submit(&[("do", "leave")]).await;
+    world.comes_to(&payment.name, PaymentState::Failed).await;
+    refused(world.pay_by_redirect(&customer, &[&at_it, &cent]).await)
+        .is_by_rules(&["W6 REDIRECT_LIMIT_EXCEEDED"]);
+    assert_eq!(
+        world.pay_by_redirect(&customer, &[&cent]).await.unwrap().state(),
+        PaymentState::RequiresAction
+    );
+});
+
+acceptance!(w7_left_or_refused_at_the_bank_it_has_no_effect, |world| {
+    let mut customer = world.customer().await;
+    let account = customer.account.clone();
+    let invoice = world.overdue(&account, &mut customer.clock, "CNY 99.00").await;
+    let payment = world.pay_by_redirect(&customer, &[&invoice]).await.unwrap();
+    // Reserved, so that nothing else charges it.
+    assert_eq!(world.get_invoice(&invoice).await.state(), InvoiceState::Reserved);
+    let page = browser::open(&payment.next_action.as_ref().unwrap().url).await;
+    assert!(
+        page.body.contains("Amazon Web Services, Inc.") && page.body.contains("CNY 99.00"),
+        "{}",
+        page.body
+    );
+    let page = page.submit(&[("do", "choose"), ("bank", "ABC")]).await;
+    assert_eq!(page.submit(&[("do", "leave")]).await.url.as_str(), RETURN_URL);
+    world.comes_to(&payment.name, PaymentState::Failed).await;
+    let left = world.get_invoice(&invoice).await;
+    assert_eq!((left.state(), left.overdue), (InvoiceState::Open, true));
+
+    let payment = world.pay_by_redirect(&customer, &[&invoice]).await.unwrap();
+    assert_eq!(world.at_bank(&payment, "CCB").await.url.as_str(), RETURN_URL);
+    let payment = world.comes_to(&payment.name, PaymentState::Failed).await;
+    assert_eq!(payment.failure.unwrap().network_code, "51");
+    assert_eq!(world.get_invoice(&invoice).await.state(), InvoiceState::Open);
+    assert_eq!(world.count(LedgerEntryKind::Charge).await, 0);
+});
+
+acceptance!(w8_w9_the_bank_takes_hours_and_a_second_call_completes_it, |world| {
+    let mut customer = world.customer().await;
+    let account = customer.account.clone();
+    // Told thrice, it counts once.
+    for (bank, hours) in [("BOC", 2), ("CMB", 23)] {
+        let invoice = world.overdue(&account, &mut customer.clock, "CNY 99.00").await;
+        let payment = world.pay_by_redirect(&customer, &[&invoice]).await.unwrap();
+        refused(world.complete_payment(&payment.name).await).is_by_rules(&["W9 PAYMENT_REQUIRES_ACTION"]);
+        world.at_bank(&payment, bank).await;
+        world.comes_to(&payment.name, PaymentState::Processing).await;
+        let refusal = refused(world.complete_payment(&payment.name).await);
+        refusal.is_by_rules(&["W9 BANK_NOT_ANSWERED"]);
+        assert!(refusal.retry_after.is_some(), "{refusal:#?}");
+        // The first call answers nothing of its own accord: until the second, nothing is taken.
+        world.advance(&mut customer.clock, SignedDuration::from_hours(hours)).await;
+        let payment = world.comes_to(&payment.name, PaymentState::RequiresCompletion).await;
+        assert!(payment.complete_expire_time.is_some());
+        assert_eq!(world.get_invoice(&invoice).await.state(), InvoiceState::Reserved);
+        let before = world.count(LedgerEntryKind::Charge).await;
+
+        let done = world.complete_payment(&payment.name).await.unwrap();
+        assert_eq!(done.state(), PaymentState::Succeeded, "{done:#?}");
+        assert_eq!(world.get_invoice(&invoice).await.state(), InvoiceState::Paid);
+        assert_eq!(world.count(LedgerEntryKind::Charge).await, before + 1);
+        // Once more is the same.
+        assert_eq!(world.complete_payment(&payment.name).await.unwrap().state(), PaymentState::Succeeded);
+        assert_eq!(world.count(LedgerEntryKind::Charge).await, before + 1);
+    }
+    assert!(world.ledger().await.contains(&"CHARGE CNY 99.00 Amazon Web Services, Inc. BOC".to_owned()));
+});
+
+acceptance!(w9_without_the_second_call_it_expires_and_is_withdrawn, |world| {
+    let mut customer = world.customer().await;
+    let account = customer.account.clone();
+    // Approved at once, still being worked on, and never paid at the bank.
+    for bank in [Some("ICBC"), Some("CITIC"), None] {
+        let invoice = world.overdue(&account, &mut customer.clock, "CNY 99.00").await;
+        let payment = world.pay_by_redirect(&customer, &[&invoice]).await.unwrap();
+        if let Some(bank) = bank {
+            world.at_bank(&payment, bank).await;
+            let state =
+                if bank == "ICBC" { PaymentState::RequiresCompletion } else { PaymentState::Processing };
+            world.comes_to(&payment.name, state).await;
+        }
+        world.advance(&mut customer.clock, SignedDuration::from_hours(24)).await;
+        world.comes_to(&payment.name, PaymentState::Expired).await;
+        let invoice = world.get_invoice(&invoice).await;
+        assert_eq!((invoice.state(), invoice.overdue), (InvoiceState::Open, true), "{bank:?}");
+        refused(world.complete_payment(&payment.name).await).is_by_rules(&["W9 PAYMENT_NOT_COMPLETABLE"]);
+        // What was withdrawn can be paid anew, and the bank takes nothing of what was.
+        world.advance(&mut customer.clock, SignedDuration::from_hours(72)).await;
+    }
+    assert_eq!(world.count(LedgerEntryKind::Charge).await, 0);
+});
+
+acceptance!(w9_only_a_redirect_is_completed, |world| {
+    let account = world.account(AWS, "US", "USD").await;
+    world.active(&account, VISA).await;
+    let invoice = world.invoice(&account, "USD 10.00").await;
+    let payment = world.pay(&account, &[&invoice]).await;
+    refused(world.complete_payment(&payment.name).await).is_by_rules(&["W9 PAYMENT_NOT_COMPLETABLE"]);
+    refused(world.complete_payment(&format!("{account}/payments/{}", request_id())).await).is_not_found();
+});
+
+acceptance!(c5_every_way_to_pay_is_named_with_every_reason_against_it, rates(), |world| {
+    let mut clock = world.clock().await;
+    let account = world.account_on(&clock, AWS, "CN", "USD").await;
+    let card = world.active(&account, VISA).await;
+    let fresh = world.invoice(&account, "USD 10.00").await;
+    let ways = world.ways(&account, &[&fresh]).await;
+    assert_eq!(ways[&card], Vec::<String>::new());
+    assert_eq!(ways["CARD"], Vec::<String>::new());
+    assert_eq!(ways["ALIPAY"], ["A7 METHOD_THIRD_PARTY_CHINESE"]);
+    assert_eq!(
+        ways["CHINA_BANK_REDIRECT"],
+        [
+            "W2 REDIRECT_NEEDS_CARD",
+            "W3 REDIRECT_NEEDS_CURRENCY",
+            "W5 INVOICE_NOT_OVERDUE",
+            "W6 REDIRECT_NEEDS_CURRENCY"
+        ]
+    );
+    // What is wrong with an invoice speaks against all.
+    let paid = world.overdue(&account, &mut clock, "USD 5.00").await;
+    assert_eq!(world.pay(&account, &[&paid]).await.state(), PaymentState::Succeeded);
+    assert_eq!(world.ways(&account, &[&paid]).await[&card], ["C8 INVOICE_NOT_OPEN"]);
+    world.unlink(&card).await.ok();
+
+    // Where all is met, nothing speaks against it, and the method stands for its kind.
+    let mut customer = world.customer().await;
+    let account = customer.account.clone();
+    let late = world.overdue(&account, &mut customer.clock, "CNY 10.00").await;
+    let much = world.overdue(&account, &mut customer.clock, "CNY 400000.00").await;
+    let ways = world.ways(&account, &[&late]).await;
+    assert_eq!(ways[&customer.redirect], Vec::<String>::new());
+    assert!(!ways.contains_key("CHINA_BANK_REDIRECT"), "{ways:?}");
+    assert_eq!(world.ways(&account, &[&much]).await[&customer.redirect], ["W6 REDIRECT_LIMIT_EXCEEDED"]);
+
+    // At Alibaba, PayPal and bank transfer are named too.
+    let account = world.account(ALIBABA, "DE", "EUR").await;
+    let ways = world.ways(&account, &[]).await;
+    assert_eq!(ways["PAYPAL"], ["A2 METHOD_KIND_NOT_SUPPORTED"]);
+    assert_eq!(ways["BANK_TRANSFER"], ["A25 METHOD_KIND_NOT_SUPPORTED"]);
+    assert_eq!(ways["CARD"], Vec::<String>::new());
+});
