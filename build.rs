@@ -5,7 +5,7 @@ use std::{env, error::Error, fs, path::PathBuf};
 
 use prost::Message as _;
 
-const FILES: [&str; 12] = [
+const FILES: [&str; 13] = [
     "bursar/provider/v1/provider.proto",
     "bursar/sandbox/v1/sandbox.proto",
     "bursar/v1/account.proto",
@@ -18,6 +18,7 @@ const FILES: [&str; 12] = [
     "bursar/v1/payment_method.proto",
     "bursar/v1/usage.proto",
     "bursar/v1/verification.proto",
+    "bursar/v1/webhook.proto",
 ];
 
 /// Messages that carry a card number, a security code or a one-time code. Their `Debug` is written by hand in

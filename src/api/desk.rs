@@ -201,6 +201,17 @@ impl Desk {
         token: &str,
     ) -> Result<(Vec<Entity>, String), Status> {
         self.account(account).await?;
+        self.page(account, kind, size, token).await
+    }
+
+    /// A page of the entities of one kind of an account that is known to be there, or can't be missing.
+    pub async fn page(
+        &self,
+        account: AccountId,
+        kind: Kind,
+        size: i32,
+        token: &str,
+    ) -> Result<(Vec<Entity>, String), Status> {
         let page =
             page_token::read(account, kind, size, token).map_err(|rejection| self.refuse(&rejection))?;
         let store = self.engine.store();

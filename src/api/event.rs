@@ -10,17 +10,16 @@ use super::{
     desk::Desk,
     page_token::{invalid, page_size},
     status::{failed, internal, stopping},
-    stream::{Cursor, Place, rows},
 };
 use crate::{
     domain::ids::AccountId,
-    engine::{Cause, EngineError},
+    engine::{
+        EngineError,
+        stream::{Cursor, Place, rows, told},
+    },
     proto::v1::{self as pb, event_service_server::EventService},
     store::rows::JournalRow,
-    wire::{
-        names::Owner,
-        v1::{Row, events},
-    },
+    wire::names::Owner,
 };
 
 const PAGE_DEFAULT: usize = 50;
@@ -138,24 +137,7 @@ impl Events {
             (Owner::Program(_), Place::All(_)) => return Ok(Vec::new()),
             (Owner::Program(_), Place::Account { .. }) | (Owner::Customer(_), _) => {}
         }
-        let cause: Cause = serde_json::from_str(&row.cause).map_err(|error| internal(&error))?;
-        let after = cursor.after(row).write();
-        let within = |read: usize| cursor.within(row, read).write();
-        events(&Row {
-            owner,
-            sequence: row.sequence,
-            time: row.time,
-            cause: pb::Cause {
-                method: cause.method,
-                principal: cause.principal,
-                request_id: cause.request_id,
-            },
-            events: &row.events,
-            hash: &row.hash,
-            after: &after,
-            within: &within,
-        })
-        .map_err(|error| internal(&error))
+        told(row, owner, cursor).map_err(|error| internal(&error))
     }
 }
 

@@ -11,6 +11,7 @@ mod card;
 mod contact;
 mod desk;
 mod event;
+mod hook;
 mod invoice;
 mod method;
 mod notification;
@@ -20,9 +21,9 @@ mod page_token;
 mod pages;
 mod payment;
 mod status;
-mod stream;
 mod usage;
 mod verification;
+mod webhook;
 
 pub use desk::Desk;
 pub use event::Events;
@@ -36,7 +37,7 @@ use crate::proto::{
         invoice_service_server::InvoiceServiceServer,
         payment_method_service_server::PaymentMethodServiceServer,
         payment_service_server::PaymentServiceServer, usage_service_server::UsageServiceServer,
-        verification_service_server::VerificationServiceServer,
+        verification_service_server::VerificationServiceServer, webhook_service_server::WebhookServiceServer,
     },
 };
 
@@ -50,5 +51,6 @@ pub fn services(routes: &mut tonic::service::RoutesBuilder, desk: &Desk) {
         .add_service(PaymentServiceServer::new(desk.clone()))
         .add_service(UsageServiceServer::new(desk.clone()))
         .add_service(EventServiceServer::new(Events::new(desk.clone())))
+        .add_service(WebhookServiceServer::new(desk.clone()))
         .add_service(NotificationServiceServer::new(desk.clone()));
 }

@@ -36,7 +36,12 @@ impl Desk {
         let facts = Facts {
             now: self.clock_of(account).await?,
             program: self.program(&found.program)?,
-            rules: &Rules { rates: &rules.rates, declines: &rules.declines, policies: &policies },
+            rules: &Rules {
+                rates: &rules.rates,
+                declines: &rules.declines,
+                policies: &policies,
+                webhooks: &rules.webhooks,
+            },
             world: &world,
             // Nothing is made.
             ids: [Uuid::nil(); 3],

@@ -18,8 +18,9 @@ use crate::{
     domain::{
         attempt::{Backoff, Policy},
         card::IinTable,
+        webhook::WebhookRules,
     },
-    effects::Runner,
+    effects::{Receivers, Runner},
     engine::{Config, Dispatch, Engine, Ruleset},
     env::{Clock, Connection, Ids, Keys, Links},
     proto::sandbox::v1::{
@@ -47,6 +48,8 @@ pub struct Outside {
     pub iins: Arc<IinTable>,
     /// The sandbox, where test clocks are to be served.
     pub sandbox: Option<Connection>,
+    /// Programs' own systems, which webhooks reach.
+    pub receivers: Arc<dyn Receivers>,
     /// Cancelled when the service is told to stop.
     pub stop: CancellationToken,
 }
@@ -93,7 +96,7 @@ pub async fn admit(store: &dyn Store, keys: &Keys) -> Result<bool, ServiceError>
 
 /// The rules of all programs, and what the adapters promise.
 #[must_use]
-pub fn ruleset(books: Rulebooks, providers: &Registry) -> Ruleset {
+pub fn ruleset(books: Rulebooks, providers: &Registry, webhooks: WebhookRules) -> Ruleset {
     let policies = providers.all().map(|(name, provider)| {
         let promised = provider.capabilities();
         let policy = Policy {
@@ -110,6 +113,7 @@ pub fn ruleset(books: Rulebooks, providers: &Registry) -> Ruleset {
         rates: books.rates,
         declines: books.declines,
         unknown_provider: unknown_provider(),
+        webhooks,
     }
 }
 
@@ -129,7 +133,7 @@ fn unknown_provider() -> Policy {
 /// # Errors
 /// The store does not answer.
 pub async fn assemble(outside: Outside, size: Size) -> Result<Parts, ServiceError> {
-    let Outside { clock, ids, store, providers, links, rules, iins, sandbox, stop } = outside;
+    let Outside { clock, ids, store, providers, links, rules, iins, sandbox, receivers, stop } = outside;
     let config = Config {
         writers: size.writers.unwrap_or_else(|| store.default_writers()),
         inbox: 2_048,
@@ -140,7 +144,7 @@ pub async fn assemble(outside: Outside, size: Size) -> Result<Parts, ServiceErro
         rules,
     };
     let (engine, dispatches) = Engine::start(store, config, clock, ids).await.map_err(fault)?;
-    let runner = Runner::new(engine.clone(), providers.clone(), Arc::clone(&links));
+    let runner = Runner::new(engine.clone(), providers.clone(), Arc::clone(&links), receivers);
     let desk = Desk { engine: engine.clone(), providers, links, iins, stop };
     let mut routes = RoutesBuilder::default();
     services(&mut routes, &desk);

@@ -6,6 +6,7 @@ use crate::domain::{
     card::IinTable,
     exchange::RateTable,
     program::{DECLINE_CODES, DeclineTable, EXCHANGE_RATES, IIN_TABLE, Program, ProgramId, shipped},
+    reference_rates,
     table::TableError,
 };
 
@@ -28,12 +29,12 @@ impl Rulebooks {
     /// # Errors
     /// All that is wrong with them, for people.
     pub fn shipped() -> Result<Self, String> {
-        load(None)
+        load(None, None)
     }
 }
 
 /// Loads and checks everything; all errors are told at once.
-pub(super) fn load(folder: Option<&Path>) -> Result<Rulebooks, String> {
+pub(super) fn load(folder: Option<&Path>, rates: Option<&Path>) -> Result<Rulebooks, String> {
     let mut errors = Vec::new();
     let mut programs = BTreeMap::new();
     for (file, text) in texts(folder)? {
@@ -49,7 +50,10 @@ pub(super) fn load(folder: Option<&Path>) -> Result<Rulebooks, String> {
     if programs.is_empty() && errors.is_empty() {
         errors.push("there is no program file (*.toml)".to_owned());
     }
-    let rates = table(folder, EXCHANGE_RATES, RateTable::parse, &mut errors);
+    let rates = match rates {
+        Some(file) => parsed(read(file), reference_rates::parse, &mut errors),
+        None => table(folder, EXCHANGE_RATES, reference_rates::parse, &mut errors),
+    };
     let declines = table(folder, DECLINE_CODES, DeclineTable::parse, &mut errors);
     let iins = table(folder, IIN_TABLE, IinTable::parse, &mut errors);
     match (rates, declines, iins) {
@@ -92,14 +96,17 @@ fn table<T>(
         .zip(Path::new(shipped_name).file_name())
         .map(|(folder, name)| folder.join(name))
         .filter(|path| path.exists());
-    let (name, text) = match own.as_deref().map(read) {
-        None => (shipped_name.to_owned(), shipped_text.to_owned()),
-        Some(Ok(read)) => read,
-        Some(Err(error)) => {
-            errors.push(error);
-            return None;
-        }
-    };
+    let text = own.as_deref().map(read);
+    parsed(text.unwrap_or_else(|| Ok((shipped_name.to_owned(), shipped_text.to_owned()))), parse, errors)
+}
+
+/// A table from its file's name and text.
+fn parsed<T>(
+    read: Result<(String, String), String>,
+    parse: impl Fn(&str) -> Result<T, Vec<TableError>>,
+    errors: &mut Vec<String>,
+) -> Option<T> {
+    let (name, text) = read.map_err(|error| errors.push(error)).ok()?;
     parse(&text).map_err(|found| errors.extend(found.iter().map(|error| format!("{name}:{error}")))).ok()
 }
 

@@ -2,6 +2,7 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
+use jiff::SignedDuration;
 use tokio::net::TcpListener;
 use tokio_stream::wrappers::TcpListenerStream;
 use tokio_util::sync::CancellationToken;
@@ -19,7 +20,8 @@ use super::{
 };
 use crate::{
     config::{SandboxMode, ServeArgs},
-    effects::Runner,
+    domain::webhook::WebhookRules,
+    effects::{HttpReceivers, Receivers, Runner},
     engine::Engine,
     env::{Clock, Connection, Ids, Links, RandomIds, SystemClock, connection},
     proto::DESCRIPTORS,
@@ -84,7 +86,8 @@ impl Service {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let ids: Arc<dyn Ids> = Arc::new(RandomIds);
         check(args)?;
-        let books = programs::load(args.programs.as_deref()).map_err(ServiceError)?;
+        let books =
+            programs::load(args.programs.as_deref(), args.exchange_rates.as_deref()).map_err(ServiceError)?;
         let keys =
             secret::load(&args.key_file, args.sandbox != SandboxMode::None, &*ids).map_err(ServiceError)?;
         let store = store::open(&args.database_url).await.map_err(fault)?;
@@ -123,11 +126,15 @@ impl Service {
         };
         let providers = register(args, providers, world.as_deref()).await?;
         let iins = Arc::new(books.iins.clone());
+        let webhooks = webhook_rules(args)?;
+        let receivers = HttpReceivers::new(args.provider_deadline.0, webhooks.private_addresses);
+        let receivers: Arc<dyn Receivers> = Arc::new(receivers.map_err(ServiceError)?);
         let outside = Outside {
             clock,
             ids,
             store: Arc::clone(&store),
-            rules: Arc::new(ruleset(books, &providers)),
+            rules: Arc::new(ruleset(books, &providers, webhooks)),
+            receivers,
             providers,
             links,
             iins,
@@ -245,6 +252,12 @@ fn check(args: &ServeArgs) -> Result<(), ServiceError> {
         ));
     }
     Ok(())
+}
+
+fn webhook_rules(args: &ServeArgs) -> Result<WebhookRules, ServiceError> {
+    let retries = args.webhook_retries.iter().map(|pause| SignedDuration::try_from(pause.0));
+    let retries = retries.collect::<Result<Vec<_>, _>>().map_err(fault)?;
+    Ok(WebhookRules { retries, private_addresses: args.webhook_private_addresses })
 }
 
 /// A connection that comes about once it is used.

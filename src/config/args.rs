@@ -106,6 +106,10 @@ pub struct ServeArgs {
     /// `decline-codes.csv`, instead of those that ship.
     #[arg(long, env = "BURSAR_PROGRAMS")]
     pub programs: Option<PathBuf>,
+    /// Exchange rates, in place of `exchange-rates.csv`: a table such as that, or the European Central Bank's
+    /// reference rates as it publishes them, in CSV or XML.
+    #[arg(long, env = "BURSAR_EXCHANGE_RATES")]
+    pub exchange_rates: Option<PathBuf>,
     /// How many writers; by default what suits the store.
     #[arg(long, env = "BURSAR_WRITERS")]
     pub writers: Option<usize>,
@@ -119,6 +123,17 @@ pub struct ServeArgs {
     /// How many calls to one provider may be under way.
     #[arg(long, env = "BURSAR_PROVIDER_CONCURRENCY", default_value_t = 2_048)]
     pub provider_concurrency: usize,
+    /// How long is waited before each further attempt of a webhook delivery.
+    #[arg(
+        long,
+        env = "BURSAR_WEBHOOK_RETRIES",
+        value_delimiter = ',',
+        default_value = "5s,5m,30m,2h,5h,10h,14h,20h,24h"
+    )]
+    pub webhook_retries: Vec<Span>,
+    /// Lets webhook endpoints be in plain HTTP and at addresses of private networks, for tests.
+    #[arg(long, env = "BURSAR_WEBHOOK_PRIVATE_ADDRESSES")]
+    pub webhook_private_addresses: bool,
 }
 
 /// How to serve the sandbox.

@@ -21,6 +21,7 @@ use super::{
     money::Money,
     profile::{IdentityKind, Profile},
     program::ProgramId,
+    webhook::WebhookAsk,
 };
 
 /// A command about one account, a customer's or a program's own ([`Command::seller`]).
@@ -87,6 +88,8 @@ pub enum Command {
     Wake { entity: Uuid, kind: Kind, related: Vec<Uuid> },
     /// Follow a test clock from now on (C14): the customer's account, or that of a program itself.
     AttachClock { clock: String, seller: Option<ProgramId> },
+    /// About telling a program's own systems what happened (C11).
+    Webhook { program: ProgramId, ask: Box<WebhookAsk> },
     /// Answer what this request id was used for before, and do nothing (C7).
     Recall,
 }
@@ -283,6 +286,7 @@ impl Command {
             }
             Self::Wake { entity, related, .. } => ids(related.iter().copied().chain([*entity]).collect()),
             Self::AttachClock { .. } => Needs { open_invoices: true, ..Needs::default() },
+            Self::Webhook { ask, .. } => ids(ask.needs()),
             Self::Recall => Needs::default(),
         }
     }
@@ -293,6 +297,7 @@ impl Command {
     pub fn seller(&self) -> Option<&ProgramId> {
         match self {
             Self::AttachClock { seller, .. } => seller.as_ref(),
+            Self::Webhook { program, .. } => Some(program),
             _ => None,
         }
     }
@@ -300,7 +305,7 @@ impl Command {
     /// Its name in the log, as callers know it.
     #[must_use]
     pub fn name(&self) -> &'static str {
-        CommandKind::from(self).name()
+        if let Self::Webhook { ask, .. } = self { ask.name() } else { CommandKind::from(self).name() }
     }
 }
 
@@ -339,6 +344,7 @@ impl CommandKind {
             Self::Learn => "provider-outcome",
             Self::Wake => "timer",
             Self::AttachClock => "AttachAccount",
+            Self::Webhook => "Webhook",
             Self::Recall => "Recall",
         }
     }

@@ -16,6 +16,8 @@ pub struct Currency(iso_currency::Currency);
 impl Currency {
     /// The United States dollar, in which the programs state their limits.
     pub const USD: Self = Self(iso_currency::Currency::USD);
+    /// The euro, in which the European Central Bank quotes.
+    pub const EUR: Self = Self(iso_currency::Currency::EUR);
     /// The Chinese renminbi (W1).
     pub const CNY: Self = Self(iso_currency::Currency::CNY);
 

@@ -2,9 +2,9 @@
 
 use super::{
     account, agreement, command::Command, contact, decision::Decided, decision::Decision, entity::Kind,
-    facts::Facts, ids::AgreementId, ids::InvoiceId, ids::MessageId, ids::MethodId, ids::PaymentId,
-    ids::PeriodId, ids::VerificationId, invoice, link, message, method, onboarding, payment, seller, usage,
-    verification,
+    facts::Facts, ids::AgreementId, ids::DeliveryId, ids::InvoiceId, ids::MessageId, ids::MethodId,
+    ids::PaymentId, ids::PeriodId, ids::VerificationId, invoice, link, message, method, onboarding, payment,
+    seller, usage, verification, webhook,
 };
 use crate::domain::{attempt::Input, rejection::Rejection};
 
@@ -54,6 +54,8 @@ fn decide_one(facts: &Facts<'_>, command: &Command) -> Decided {
             advance(facts, *kind, effect.entity, Some(effect.ordinal), input.clone())
         }
         Command::Wake { kind: Kind::Account, .. } => account::end_silence(facts),
+        Command::Webhook { program, ask } => webhook::decide(facts, program, ask),
+        Command::Wake { entity, kind: Kind::WebhookDelivery, .. } => webhook::due(facts, DeliveryId(*entity)),
         Command::Wake { entity, kind: Kind::Method, .. } => method::expire(facts, MethodId(*entity)),
         Command::Wake { entity, kind: Kind::Invoice, .. } => invoice::retry(facts, InvoiceId(*entity)),
         Command::Wake { entity, kind: Kind::Period, .. } => usage::wake(facts, PeriodId(*entity)),
@@ -71,8 +73,13 @@ fn advance(facts: &Facts<'_>, kind: Kind, entity: uuid::Uuid, ordinal: Option<u1
         Kind::Message => message::advance(facts, MessageId(entity), input),
         Kind::Agreement => agreement::advance(facts, AgreementId(entity), ordinal, input),
         // Nothing of these kinds has effects or timers of its own.
-        Kind::Account | Kind::Method | Kind::Invoice | Kind::LinkAttempt | Kind::Seller | Kind::Period => {
-            Ok(Decision::reply(entity))
-        }
+        Kind::Account
+        | Kind::Method
+        | Kind::Invoice
+        | Kind::LinkAttempt
+        | Kind::Seller
+        | Kind::Period
+        | Kind::WebhookEndpoint
+        | Kind::WebhookDelivery => Ok(Decision::reply(entity)),
     }
 }

@@ -17,6 +17,7 @@ use super::{
     seller::Seller,
     usage::Period,
     verification::Verification,
+    webhook::{WebhookDelivery, WebhookEndpoint},
 };
 
 /// Kinds of entity. The numbers are stored: they never change.
@@ -58,6 +59,10 @@ pub enum Kind {
     Message = 100,
     /// An agreement to charge a wallet.
     Agreement = 60,
+    /// A webhook endpoint.
+    WebhookEndpoint = 141,
+    /// A webhook delivery.
+    WebhookDelivery = 142,
 }
 
 impl Kind {
@@ -73,6 +78,8 @@ impl Kind {
             | Self::Message
             | Self::Agreement
             | Self::Period => true,
+            // A program has a few endpoints, and of each a bounded number is under way.
+            Self::WebhookEndpoint | Self::WebhookDelivery => true,
             // An account is found by its id, and may have any number of open invoices.
             Self::Account | Self::Seller | Self::Invoice => false,
         }
@@ -102,6 +109,10 @@ pub enum Entity {
     Agreement(Agreement),
     /// A month of usage.
     Period(Period),
+    /// A webhook endpoint.
+    WebhookEndpoint(WebhookEndpoint),
+    /// A webhook delivery.
+    WebhookDelivery(WebhookDelivery),
 }
 
 /// A type that entities of one kind are of.
@@ -125,7 +136,20 @@ macro_rules! kept {
     };
 }
 
-kept!(Account, Method, Verification, Invoice, Payment, LinkAttempt, Seller, Message, Agreement, Period);
+kept!(
+    Account,
+    Method,
+    Verification,
+    Invoice,
+    Payment,
+    LinkAttempt,
+    Seller,
+    Message,
+    Agreement,
+    Period,
+    WebhookEndpoint,
+    WebhookDelivery
+);
 
 impl Entity {
     /// The entity as what entities of one kind are.
@@ -148,6 +172,8 @@ impl Entity {
             Self::Message(_) => Kind::Message,
             Self::Agreement(_) => Kind::Agreement,
             Self::Period(_) => Kind::Period,
+            Self::WebhookEndpoint(_) => Kind::WebhookEndpoint,
+            Self::WebhookDelivery(_) => Kind::WebhookDelivery,
         }
     }
 
@@ -165,6 +191,8 @@ impl Entity {
             Self::Message(message) => message.id.0,
             Self::Agreement(agreement) => agreement.id.0,
             Self::Period(period) => period.id.0,
+            Self::WebhookEndpoint(endpoint) => endpoint.id.0,
+            Self::WebhookDelivery(delivery) => delivery.id.0,
         }
     }
 
@@ -174,6 +202,8 @@ impl Entity {
         match self {
             Self::Account(account) => account.state_name(),
             Self::Seller(_) => "active",
+            Self::WebhookEndpoint(endpoint) => endpoint.state_name(),
+            Self::WebhookDelivery(delivery) => delivery.state_name(),
             Self::Method(method) => method.state.name(),
             Self::Verification(verification) => verification.state_name(),
             Self::Invoice(invoice) => invoice.state.name(),
@@ -191,6 +221,8 @@ impl Entity {
         match self {
             // Found by its id, which everyone has.
             Self::Account(_) | Self::Seller(_) => false,
+            Self::WebhookEndpoint(endpoint) => endpoint.is_open(),
+            Self::WebhookDelivery(delivery) => delivery.is_open(),
             Self::Method(method) => method.is_open(),
             Self::Verification(verification) => verification.is_open(),
             Self::Invoice(invoice) => invoice.is_open(),
@@ -214,7 +246,9 @@ impl Entity {
             | Self::Invoice(_)
             | Self::LinkAttempt(_)
             | Self::Seller(_)
-            | Self::Period(_) => None,
+            | Self::Period(_)
+            | Self::WebhookEndpoint(_)
+            | Self::WebhookDelivery(_) => None,
             Self::Agreement(agreement) => agreement.running(),
         }
     }
@@ -233,7 +267,9 @@ impl Entity {
             | Self::Invoice(_)
             | Self::LinkAttempt(_)
             | Self::Seller(_)
-            | Self::Period(_) => Vec::new(),
+            | Self::Period(_)
+            | Self::WebhookEndpoint(_)
+            | Self::WebhookDelivery(_) => Vec::new(),
             Self::Agreement(agreement) => {
                 std::iter::once(&agreement.setup).chain(&agreement.ending).collect()
             }
@@ -253,7 +289,9 @@ impl Entity {
             | Self::LinkAttempt(_)
             | Self::Seller(_)
             | Self::Message(_)
-            | Self::Period(_) => Vec::new(),
+            | Self::Period(_)
+            | Self::WebhookEndpoint(_) => Vec::new(),
+            Self::WebhookDelivery(delivery) => vec![delivery.endpoint.0],
         }
     }
 
@@ -270,7 +308,9 @@ impl Entity {
             | Self::LinkAttempt(_)
             | Self::Seller(_)
             | Self::Message(_)
-            | Self::Period(_) => None,
+            | Self::Period(_)
+            | Self::WebhookEndpoint(_)
+            | Self::WebhookDelivery(_) => None,
         }
     }
 
@@ -286,14 +326,18 @@ impl Entity {
             Self::Invoice(invoice) => invoice.due_at(),
             Self::Period(period) => period.due_at(),
             Self::Account(account) => account.silence_ends(),
-            Self::LinkAttempt(_) | Self::Seller(_) => None,
+            Self::WebhookDelivery(delivery) => delivery.due_at(),
+            Self::LinkAttempt(_) | Self::Seller(_) | Self::WebhookEndpoint(_) => None,
         }
     }
 
     /// The call to a provider that is under way for it.
     #[must_use]
     pub fn call(&self) -> Option<Effect> {
-        self.running().and_then(Attempt::call)
+        match self.get::<WebhookDelivery>() {
+            Some(delivery) => delivery.call(),
+            None => self.running().and_then(Attempt::call),
+        }
     }
 
     /// Whether a caller need not wait any longer: it is at its end, or it is the customer's turn.
@@ -309,7 +353,9 @@ impl Entity {
             | Self::LinkAttempt(_)
             | Self::Agreement(_)
             | Self::Seller(_)
-            | Self::Period(_) => true,
+            | Self::Period(_)
+            | Self::WebhookEndpoint(_)
+            | Self::WebhookDelivery(_) => true,
         }
     }
 }

@@ -1,13 +1,22 @@
 //! What happened: the only way in which anything changes (C10).
 
 use serde::{Deserialize, Serialize};
-use strum::IntoStaticStr;
+use strum::{IntoStaticStr, VariantNames};
 use uuid::Uuid;
 
 use super::{
-    account::AccountEvent, agreement::AgreementEvent, claim::ClaimEvent, invoice::InvoiceEvent,
-    link::LinkEvent, message::MessageEvent, method::MethodEvent, payment::PaymentEvent, seller::SellerEvent,
-    usage::PeriodEvent, verification::VerificationEvent,
+    account::AccountEvent,
+    agreement::AgreementEvent,
+    claim::ClaimEvent,
+    invoice::InvoiceEvent,
+    link::LinkEvent,
+    message::MessageEvent,
+    method::MethodEvent,
+    payment::PaymentEvent,
+    seller::SellerEvent,
+    usage::PeriodEvent,
+    verification::VerificationEvent,
+    webhook::{DeliveryEvent, EndpointEvent},
 };
 
 /// One thing that happened to one entity. In JSON: `{"on": id, "payment": {"succeeded": {…}}}`.
@@ -21,7 +30,7 @@ pub struct Happened {
 }
 
 /// What happened, by kind of entity.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantNames)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum Event {
@@ -45,6 +54,10 @@ pub enum Event {
     Agreement(AgreementEvent),
     /// To a month of usage.
     UsagePeriod(PeriodEvent),
+    /// To a webhook endpoint.
+    WebhookEndpoint(EndpointEvent),
+    /// To a webhook delivery.
+    WebhookDelivery(DeliveryEvent),
     /// To the claim on an instrument.
     Claim(ClaimEvent),
 }
@@ -65,28 +78,29 @@ impl Event {
             Self::Message(event) => event.into(),
             Self::Agreement(event) => event.into(),
             Self::UsagePeriod(event) => event.into(),
+            Self::WebhookEndpoint(event) => event.into(),
+            Self::WebhookDelivery(event) => event.into(),
             Self::Claim(event) => event.into(),
         };
         format!("{kind}.{what}")
     }
 
+    /// Whether that is an event's name, or a kind of event and `.*`, as far as kinds go.
+    #[must_use]
+    pub fn is_named(name: &str) -> bool {
+        let Some((kind, what)) = name.split_once('.') else { return false };
+        let is_word = !what.is_empty() && what.bytes().all(|it| it.is_ascii_lowercase() || it == b'_');
+        Self::VARIANTS.contains(&kind) && (what == "*" || is_word)
+    }
+
     /// The test clock that the account follows from here on, if this puts it on one (C14).
     #[must_use]
+    #[expect(clippy::wildcard_enum_match_arm, reason = "nothing else moves an account to a clock")]
     pub fn attaches(&self) -> Option<&str> {
         match self {
             Self::Account(AccountEvent::ClockAttached { clock })
             | Self::Seller(SellerEvent::ClockAttached { clock }) => Some(clock),
-            Self::Account(_)
-            | Self::PaymentMethod(_)
-            | Self::Verification(_)
-            | Self::Invoice(_)
-            | Self::Payment(_)
-            | Self::LinkAttempt(_)
-            | Self::Agreement(_)
-            | Self::Seller(_)
-            | Self::Message(_)
-            | Self::UsagePeriod(_)
-            | Self::Claim(_) => None,
+            _ => None,
         }
     }
 }

@@ -98,25 +98,37 @@ impl RateTable {
     fn add(&mut self, row: Row) -> Result<(), String> {
         let base: Currency = row.base.parse().map_err(|error| format!("base: {error}"))?;
         let quote: Currency = row.quote.parse().map_err(|error| format!("quote: {error}"))?;
-        let rate = Decimal::from_str_exact(&row.rate)
+        self.list(row.date, base, quote, &row.rate, row.source)
+    }
+
+    /// Adds the rate of a day.
+    pub(super) fn list(
+        &mut self,
+        date: Date,
+        base: Currency,
+        quote: Currency,
+        rate: &str,
+        source: String,
+    ) -> Result<(), String> {
+        let rate = Decimal::from_str_exact(rate)
             .ok()
             .filter(|rate| *rate > Decimal::ZERO)
-            .ok_or_else(|| format!("rate: {:?} is not a decimal number above zero", row.rate))?;
+            .ok_or_else(|| format!("rate: {rate:?} is not a decimal number above zero"))?;
         if base == quote {
             return Err(format!("quote: expected another currency than the base, {base}"));
         }
-        if row.source.is_empty() {
+        if source.is_empty() {
             return Err("source: expected who quoted the rate".to_owned());
         }
         let days = self.pairs.entry((base, quote)).or_default();
-        if days.insert(row.date, (rate, row.source)).is_some() {
-            return Err(format!("date: {base} to {quote} has a rate for {} already", row.date));
+        if days.insert(date, (rate, source)).is_some() {
+            return Err(format!("date: {base} to {quote} has a rate for {date} already"));
         }
         Ok(())
     }
 
     /// The rate from `base` to `quote` quoted last on or before a day: as listed, else the inverse,
-    /// else crossed over the US dollar.
+    /// else crossed over the US dollar or the euro.
     #[must_use]
     pub fn rate(&self, base: Currency, quote: Currency, on: Date) -> Option<Rate> {
         let (quotient, date, source) = self.find(base, quote, on)?;
@@ -189,8 +201,10 @@ impl RateTable {
         if let Some(found) = self.listed_or_inverse(base, quote, on) {
             return Some(found);
         }
-        let (first, first_date, first_source) = self.listed_or_inverse(base, Currency::USD, on)?;
-        let (second, second_date, second_source) = self.listed_or_inverse(Currency::USD, quote, on)?;
+        let crossed =
+            |over| Some((self.listed_or_inverse(base, over, on)?, self.listed_or_inverse(over, quote, on)?));
+        let found = crossed(Currency::USD).or_else(|| crossed(Currency::EUR))?;
+        let ((first, first_date, first_source), (second, second_date, second_source)) = found;
         let crossed = Quotient {
             numerator: first.numerator.checked_mul(second.numerator)?,
             denominator: first.denominator.checked_mul(second.denominator)?,

@@ -24,6 +24,7 @@ use super::{
     rejection::{Rejection, Violation},
     usage::Period,
     verification::Verification,
+    webhook::WebhookRules,
     world::World,
 };
 
@@ -35,6 +36,8 @@ pub struct Rules<'a> {
     pub declines: &'a DeclineTable,
     /// What each provider's adapter promises.
     pub policies: &'a dyn Fn(&str) -> Policy,
+    /// How webhook deliveries are repeated (C11).
+    pub webhooks: &'a WebhookRules,
 }
 
 /// Everything a decision may look at. Time, chance and ids are values in it (design decision 7).

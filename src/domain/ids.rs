@@ -58,6 +58,14 @@ id!(
     /// A month of usage.
     PeriodId
 );
+id!(
+    /// A webhook endpoint.
+    EndpointId
+);
+id!(
+    /// A webhook delivery.
+    DeliveryId
+);
 
 /// One movement of money at a provider, and its idempotency key there (C8). It is derived from the
 /// entity that wants it and an ordinal, never drawn anew, so that every repeat carries the same key.

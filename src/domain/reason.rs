@@ -94,6 +94,10 @@ pub enum Reason {
     ThresholdOutOfRange,
     ImmediateBillNotOffered,
     NothingToBill,
+    // Webhooks
+    WebhookEndpointsExhausted,
+    WebhookEndpointDisabled,
+    WebhookDeliveryNotEnded,
     // Clocks
     ClockBackwards,
     // The service

@@ -11,7 +11,10 @@ use super::{
     claim::Claim,
     entity::Entity,
     event::{Event, Happened},
-    ids::{AgreementId, InvoiceId, LinkAttemptId, MessageId, MethodId, PaymentId, PeriodId, VerificationId},
+    ids::{
+        AgreementId, DeliveryId, EndpointId, InvoiceId, LinkAttemptId, MessageId, MethodId, PaymentId,
+        PeriodId, VerificationId,
+    },
     invoice::{Invoice, InvoiceEvent},
     link::{LinkAttempt, LinkEvent},
     message::{Message, MessageEvent},
@@ -21,6 +24,7 @@ use super::{
     seller::{Seller, SellerEvent},
     usage::{Period, PeriodEvent},
     verification::{Verification, VerificationEvent},
+    webhook::{DeliveryEvent, EndpointEvent, WebhookDelivery, WebhookEndpoint},
 };
 
 /// The entities of one account, and the claims that its commands look at.
@@ -90,6 +94,14 @@ impl World {
         messages, Message);
     all!(/// All months of usage that are loaded.
         periods, Period);
+    entity!(/// A webhook endpoint.
+        webhook_endpoint, EndpointId, WebhookEndpoint);
+    entity!(/// A webhook delivery.
+        webhook_delivery, DeliveryId, WebhookDelivery);
+    all!(/// All webhook endpoints that are loaded.
+        webhook_endpoints, WebhookEndpoint);
+    all!(/// All webhook deliveries that are loaded.
+        webhook_deliveries, WebhookDelivery);
 
     /// The account itself, where it is a customer's.
     #[must_use]
@@ -164,6 +176,8 @@ impl World {
             (Entity::Message(message), Event::Message(event)) => message.evolve(event),
             (Entity::Agreement(agreement), Event::Agreement(event)) => agreement.evolve(event),
             (Entity::Period(period), Event::UsagePeriod(event)) => period.evolve(event),
+            (Entity::WebhookEndpoint(endpoint), Event::WebhookEndpoint(event)) => endpoint.evolve(event),
+            (Entity::WebhookDelivery(delivery), Event::WebhookDelivery(event)) => delivery.evolve(event),
             (_, _) => return Err(misfit()),
         }
         Ok(())
@@ -186,6 +200,12 @@ fn made(event: &Event) -> Option<Entity> {
         Event::Message(MessageEvent::Written { message }) => Entity::Message((**message).clone()),
         Event::Agreement(AgreementEvent::Started { agreement }) => Entity::Agreement((**agreement).clone()),
         Event::UsagePeriod(PeriodEvent::Opened { period }) => Entity::Period((**period).clone()),
+        Event::WebhookEndpoint(EndpointEvent::Created { endpoint }) => {
+            Entity::WebhookEndpoint((**endpoint).clone())
+        }
+        Event::WebhookDelivery(DeliveryEvent::Sent { delivery }) => {
+            Entity::WebhookDelivery((**delivery).clone())
+        }
         _ => return None,
     })
 }

@@ -12,9 +12,11 @@ mod recover;
 mod runner;
 #[cfg(test)]
 mod tests;
+mod webhooks;
 
 pub use due::wake;
 pub use runner::Runner;
+pub use webhooks::{HttpReceivers, Post, Receivers};
 
 #[cfg(doc)]
 use crate::engine::Engine;

@@ -10,9 +10,10 @@ use super::{
     due,
     meter::{Meter, learned},
     recover,
+    webhooks::{self, Mail, Receivers},
 };
 use crate::{
-    domain::{command::Command, ids::AccountId},
+    domain::{command::Command, entity::Kind, ids::AccountId},
     engine::{Dispatch, Engine},
     env::Links,
     provider::Registry,
@@ -24,6 +25,7 @@ pub struct Runner {
     pub(super) engine: Engine,
     providers: Registry,
     links: Arc<Links>,
+    receivers: Arc<dyn Receivers>,
     meter: Meter,
     tasks: TaskTracker,
 }
@@ -31,8 +33,13 @@ pub struct Runner {
 impl Runner {
     /// Puts a runner together.
     #[must_use]
-    pub fn new(engine: Engine, providers: Registry, links: Arc<Links>) -> Self {
-        Self { engine, providers, links, meter: Meter::new(), tasks: TaskTracker::new() }
+    pub fn new(
+        engine: Engine,
+        providers: Registry,
+        links: Arc<Links>,
+        receivers: Arc<dyn Receivers>,
+    ) -> Self {
+        Self { engine, providers, links, receivers, meter: Meter::new(), tasks: TaskTracker::new() }
     }
 
     /// Runs what is handed out, what was left behind and what is due, until it is told to stop; then
@@ -40,6 +47,7 @@ impl Runner {
     pub async fn run(self, mut dispatches: mpsc::UnboundedReceiver<Dispatch>, stop: CancellationToken) {
         let recovery = tokio::spawn(self.clone().guarded(recover::run(self.clone(), stop.clone())));
         let timers = tokio::spawn(self.clone().guarded(due::run(self.clone(), stop.clone())));
+        let webhooks = tokio::spawn(self.clone().guarded(webhooks::run(self.clone(), stop.clone())));
         loop {
             // What was committed to be made comes before the end.
             tokio::select! {
@@ -57,7 +65,7 @@ impl Runner {
         }
         self.tasks.close();
         self.tasks.wait().await;
-        for task in [recovery, timers] {
+        for task in [recovery, timers, webhooks] {
             if let Err(error) = task.await {
                 tracing::error!(%error, "a background task has ended badly");
             }
@@ -74,6 +82,9 @@ impl Runner {
 
     /// Makes a call in a task of its own and hands in what it teaches.
     pub(super) fn start(&self, dispatch: Dispatch) {
+        if dispatch.entity.kind() == Kind::WebhookDelivery {
+            return self.deliver(dispatch);
+        }
         let underway = self.engine.calls().begin(provider_of(&dispatch));
         self.meter.started();
         let runner = self.clone();
@@ -91,6 +102,21 @@ impl Runner {
                 // Nothing is lost: the entity still says that the call is under way, and once the lease
                 // has passed the provider is asked what became of it.
                 tracing::warn!(%error, effect = %effect.id, "an outcome could not be recorded yet");
+            }
+            drop(underway);
+        });
+    }
+
+    /// Tells a program's own system of an event, and hands in what came of it.
+    fn deliver(&self, dispatch: Dispatch) {
+        let underway = self.engine.calls().begin("webhooks".to_owned());
+        let runner = self.clone();
+        self.tasks.spawn(async move {
+            let mail = Mail { engine: &runner.engine, links: &runner.links, receivers: &*runner.receivers };
+            let Some(command) = mail.deliver(&dispatch).await else { return };
+            if let Err(error) = runner.engine.tell(AccountId(dispatch.account), command).await {
+                // It is sent again once the lease has passed: at least once.
+                tracing::warn!(%error, delivery = %dispatch.entity.id(), "a delivery is not recorded yet");
             }
             drop(underway);
         });

@@ -220,7 +220,12 @@ fn decide_one(
     let facts = Facts {
         now,
         program,
-        rules: &Rules { rates: &rules.rates, declines: &rules.declines, policies: &policies },
+        rules: &Rules {
+            rates: &rules.rates,
+            declines: &rules.declines,
+            policies: &policies,
+            webhooks: &rules.webhooks,
+        },
         world: &draft.known.world,
         ids: [(); 3].map(|()| tools.ids.uuid(system_now)),
         jitter: tools.ids.fraction(),

@@ -8,6 +8,7 @@ use crate::domain::{
     attempt::Policy,
     exchange::RateTable,
     program::{DeclineTable, Program, ProgramId},
+    webhook::WebhookRules,
 };
 
 /// The rules of all programs, and what the providers' adapters promise.
@@ -18,6 +19,8 @@ pub struct Ruleset {
     pub rates: RateTable,
     /// What the issuers' codes mean.
     pub declines: DeclineTable,
+    /// How webhook deliveries are repeated.
+    pub webhooks: WebhookRules,
     /// What each provider's adapter promises.
     pub policies: BTreeMap<String, Policy>,
     /// What holds for a provider that is not configured (any more): nothing can be promised.

@@ -20,6 +20,7 @@ mod handle;
 mod inbox;
 mod journal;
 mod plan;
+pub mod stream;
 #[cfg(test)]
 mod tests;
 mod waiters;

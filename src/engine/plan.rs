@@ -240,6 +240,7 @@ pub(super) fn claim_keys(job: &Job, world: &World) -> Vec<ClaimKey> {
         | Command::Learn { .. }
         | Command::Wake { .. }
         | Command::AttachClock { .. }
+        | Command::Webhook { .. }
         | Command::Recall => None,
     };
     instrument.map(|instrument| (program.clone(), instrument)).into_iter().collect()

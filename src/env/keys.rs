@@ -16,6 +16,7 @@ pub struct Keys {
     links: Zeroizing<[u8; 32]>,
     notifications: Zeroizing<[u8; 32]>,
     codes: Zeroizing<[u8; 32]>,
+    webhooks: Zeroizing<[u8; 32]>,
 }
 
 impl fmt::Debug for Keys {
@@ -35,6 +36,7 @@ impl Keys {
             links: derive("bursar links v1"),
             notifications: derive("bursar notifications v1"),
             codes: derive("bursar codes v1"),
+            webhooks: derive("bursar webhooks v1"),
         }
     }
 
@@ -78,6 +80,13 @@ impl Keys {
     pub fn notification_token(&self, account: Uuid, effect: &str) -> String {
         let mac = digest(&*self.notifications, &[account.as_bytes(), effect.as_bytes()]);
         format!("{}{}", account.simple(), hex::encode(mac))
+    }
+
+    /// What messages to a webhook endpoint are signed with (C11). It is derived each time, so nothing that is
+    /// stored has to be kept from anybody.
+    #[must_use]
+    pub fn webhook_secret(&self, endpoint: Uuid, generation: u32) -> Zeroizing<[u8; 32]> {
+        Zeroizing::new(digest(&*self.webhooks, &[endpoint.as_bytes(), &generation.to_be_bytes()]))
     }
 
     /// The account that a notification about an effect belongs to, if its token is one of ours.

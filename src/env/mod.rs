@@ -7,9 +7,11 @@ mod connection;
 mod ids;
 mod keys;
 mod links;
+mod public;
 
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use connection::{Broken, Connect, Connection, connection};
 pub use ids::{Ids, RandomIds, SeededIds};
 pub use keys::Keys;
 pub use links::Links;
+pub use public::is_public;

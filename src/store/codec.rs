@@ -41,6 +41,8 @@ pub fn encode(entity: &Entity, standing: &Standing<'_>) -> Result<EntityRow, Sto
         Entity::Message(message) => body(message),
         Entity::Agreement(agreement) => body(agreement),
         Entity::Period(period) => body(period),
+        Entity::WebhookEndpoint(endpoint) => body(endpoint),
+        Entity::WebhookDelivery(delivery) => body(delivery),
     }?;
     Ok(EntityRow {
         id: entity.id(),
@@ -79,6 +81,8 @@ pub fn decode(row: &EntityRow) -> Result<Entity, StoreError> {
         Kind::Message => Entity::Message(read(row.id, &row.body)?),
         Kind::Agreement => Entity::Agreement(read(row.id, &row.body)?),
         Kind::Period => Entity::Period(read(row.id, &row.body)?),
+        Kind::WebhookEndpoint => Entity::WebhookEndpoint(read(row.id, &row.body)?),
+        Kind::WebhookDelivery => Entity::WebhookDelivery(read(row.id, &row.body)?),
     })
 }
 

@@ -160,6 +160,9 @@ pub trait Store: Send + Sync {
     /// ascending order of lane, then position.
     async fn journal(&self, after: &Cursor, limit: usize) -> Result<Vec<JournalRow>, StoreError>;
 
+    /// Where every lane ends now.
+    async fn tails(&self) -> Result<Cursor, StoreError>;
+
     /// Remembers a value the first time, and tells ever after whether it is the same. So a process that
     /// was given another secret than the one the store was filled with is found out.
     async fn seal(&self, value: [u8; 32]) -> Result<bool, StoreError>;

@@ -27,6 +27,10 @@ pub const USAGE_PERIODS: &str = "usagePeriods";
 
 /// See [`PAYMENT_METHODS`]. What is in it is seen in events only.
 pub const AGREEMENTS: &str = "agreements";
+/// The collections under a program.
+pub const WEBHOOK_ENDPOINTS: &str = "webhookEndpoints";
+/// See [`WEBHOOK_ENDPOINTS`].
+pub const WEBHOOK_DELIVERIES: &str = "webhookDeliveries";
 
 /// The collection that entities of a kind are in.
 #[must_use]
@@ -42,6 +46,8 @@ pub fn collection(kind: Kind) -> &'static str {
         Kind::Message => MESSAGES,
         Kind::Agreement => AGREEMENTS,
         Kind::Period => USAGE_PERIODS,
+        Kind::WebhookEndpoint => WEBHOOK_ENDPOINTS,
+        Kind::WebhookDelivery => WEBHOOK_DELIVERIES,
     }
 }
 

@@ -281,6 +281,11 @@ impl Store for Disk {
         self.inner.journal(after, limit).await
     }
 
+    async fn tails(&self) -> Result<Cursor, StoreError> {
+        self.way.reading().await?;
+        self.inner.tails().await
+    }
+
     async fn seal(&self, value: [u8; 32]) -> Result<bool, StoreError> {
         self.way.writing("seal", self.inner.seal(value)).await
     }

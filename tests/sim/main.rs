@@ -64,6 +64,7 @@ mod replica;
 mod requests;
 mod run;
 mod shopper;
+mod shops;
 mod summary;
 mod sweep;
 mod time;

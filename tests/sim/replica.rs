@@ -31,6 +31,7 @@ use super::{
     chance::{Chance, sub_seed},
     disk::Disk,
     gate::Gate,
+    shops::{self, Shops},
     time::SimClock,
     wire,
     world::World,
@@ -104,7 +105,7 @@ impl Replica {
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .entry(key)
-                .or_insert_with(|| Arc::new(ruleset(shared.books.clone(), &providers))),
+                .or_insert_with(|| Arc::new(ruleset(shared.books.clone(), &providers, shops::rules()))),
         );
         let outside = Outside {
             clock: Arc::new(clock.clone()),
@@ -115,6 +116,7 @@ impl Replica {
             rules,
             iins: Arc::clone(&shared.iins),
             sandbox: Some(world.sandbox.clone()),
+            receivers: Arc::new(Shops::new(world, Arc::clone(&gate))),
             stop: stop.clone(),
         };
         let size = Size { writers: Some(weather.writers), effects: EFFECTS, lease: weather.lease };

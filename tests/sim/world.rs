@@ -23,6 +23,7 @@ use super::{
     gate::{Plan, Points},
     post,
     replica::{ADDRESS, BANK, Cluster},
+    shops::Hooks,
     time::{Agenda, SimClock},
     trace::Trace,
     weather::Weather,
@@ -62,6 +63,8 @@ pub struct Seen {
     pub committed: Vec<(Uuid, i64)>,
     /// Parts that ended badly (I13).
     pub faults: Vec<String>,
+    /// Webhooks as they came: what was taken of each account at each address.
+    pub hooks: Hooks,
     /// What each effect was asked to do.
     pub operations: BTreeMap<String, &'static str>,
 }

@@ -31,6 +31,7 @@ fn what_for(command: &Command) -> For {
         | Command::Learn { .. }
         | Command::Wake { .. }
         | Command::AttachClock { .. }
+        | Command::Webhook { .. }
         | Command::Recall => For::Service,
         Command::ReportObligations { .. }
         | Command::SetCreditTerms(_)

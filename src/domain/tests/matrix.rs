@@ -57,6 +57,8 @@ pub(super) fn lines(command: CommandKind) -> Vec<&'static str> {
             "X refused",
         ],
         CommandKind::Wake => vec!["X timer", "1 expires", "account timer"],
+        // For a program's own account, not for a customer's.
+        CommandKind::Webhook => vec![],
         CommandKind::Recall => vec!["recall"],
         CommandKind::AttachClock => vec!["clock test"],
     }

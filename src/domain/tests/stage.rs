@@ -26,6 +26,7 @@ use crate::domain::{
     payment::PaymentEvent,
     profile::{IdentityKind, IdentityNumber, Profile},
     program::{DECLINE_CODES, DeclineTable, EXCHANGE_RATES, Program, shipped},
+    webhook::WebhookRules,
     world::World,
 };
 
@@ -174,10 +175,17 @@ impl Stage {
         let ids = [self.draw(), self.draw(), self.draw()];
         self.worlds.get_mut(&letter).unwrap().claims = self.claims.clone();
         let policies = |_: &str| self.policy;
+        let retries = vec![SignedDuration::from_secs(5), SignedDuration::from_mins(5)];
+        let webhooks = WebhookRules { retries, private_addresses: false };
         let facts = Facts {
             now: self.now,
             program: &self.program,
-            rules: &Rules { rates: &self.rates, declines: &self.declines, policies: &policies },
+            rules: &Rules {
+                rates: &self.rates,
+                declines: &self.declines,
+                policies: &policies,
+                webhooks: &webhooks,
+            },
             world: &self.worlds[&letter],
             ids,
             jitter: 0.0,

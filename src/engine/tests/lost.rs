@@ -201,6 +201,10 @@ impl Store for Unreliable {
         self.inner.journal(after, limit).await
     }
 
+    async fn tails(&self) -> Result<Cursor, StoreError> {
+        self.inner.tails().await
+    }
+
     async fn clock(&self, name: &str) -> Result<Option<Micros>, StoreError> {
         self.inner.clock(name).await
     }

@@ -34,6 +34,7 @@ pub(super) struct Replica {
 
 pub(super) fn config() -> Config {
     let rules = Ruleset {
+        webhooks: crate::domain::webhook::WebhookRules { retries: Vec::new(), private_addresses: false },
         programs: [program(PROGRAM)].into_iter().map(|program| (program.id.clone(), program)).collect(),
         rates: RateTable::parse(EXCHANGE_RATES.1).unwrap(),
         declines: DeclineTable::parse(DECLINE_CODES.1).unwrap(),

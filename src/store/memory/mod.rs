@@ -247,6 +247,10 @@ impl Store for MemoryStore {
         Ok(self.tables().clocks.get(name).copied())
     }
 
+    async fn tails(&self) -> Result<Cursor, StoreError> {
+        Ok(self.tables().lanes.iter().map(|(&number, lane)| (number, lane.position)).collect())
+    }
+
     async fn seal(&self, value: [u8; 32]) -> Result<bool, StoreError> {
         Ok(*self.tables().seal.get_or_insert(value) == value)
     }

@@ -235,6 +235,11 @@ impl Store for PostgresStore {
         self.option("SELECT time FROM clocks WHERE name = $1", &[&name], |row| rows::column(row, 0)).await
     }
 
+    async fn tails(&self) -> Result<Cursor, StoreError> {
+        let rows = self.query("SELECT lane, position FROM lanes", &[]).await?;
+        rows.iter().map(|row| Ok((rows::column(row, 0)?, rows::column(row, 1)?))).collect()
+    }
+
     async fn seal(&self, value: [u8; 32]) -> Result<bool, StoreError> {
         let value = value.as_slice();
         let first = "INSERT INTO seal (one, value) VALUES (1, $1) ON CONFLICT (one) DO NOTHING";

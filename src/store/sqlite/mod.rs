@@ -243,6 +243,10 @@ impl Store for SqliteStore {
         self.readers.run(move |connection| Ok(load::clock(connection, &name)?)).await
     }
 
+    async fn tails(&self) -> Result<Cursor, StoreError> {
+        self.readers.run(|connection| Ok(read::tails(connection)?)).await
+    }
+
     async fn seal(&self, value: [u8; 32]) -> Result<bool, StoreError> {
         let sealed = self.writer.run(move |connection| {
             let first = "INSERT INTO seal (one, value) VALUES (1, ?1) ON CONFLICT (one) DO NOTHING";

@@ -130,6 +130,11 @@ pub(super) fn claims(
     all(connection, &sql, params![program, instrument, limited(limit)], rows::claim)
 }
 
+pub(super) fn tails(connection: &Connection) -> Result<Cursor> {
+    let rows = all(connection, "SELECT lane, position FROM lanes", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.into_iter().collect())
+}
+
 pub(super) fn journal(connection: &mut Connection, after: &Cursor, limit: usize) -> Result<Vec<JournalRow>> {
     let snapshot = connection.transaction()?;
     let lanes: Vec<i32> = all(&snapshot, "SELECT lane FROM lanes ORDER BY lane", [], |row| row.get(0))?;

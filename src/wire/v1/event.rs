@@ -17,6 +17,12 @@ use serde_json::Value as Json;
 #[error("a journal row can't be read: {0}")]
 pub struct Unreadable(String);
 
+impl From<serde_json::Error> for Unreadable {
+    fn from(error: serde_json::Error) -> Self {
+        Self(error.to_string())
+    }
+}
+
 /// What a row of the journal says, apart from its place.
 pub struct Row<'a> {
     /// Whose account it is about.
@@ -39,9 +45,8 @@ pub struct Row<'a> {
 
 /// The events of a row, in order, each with the cursor after it.
 pub fn events(row: &Row<'_>) -> Result<Vec<pb::Event>, Unreadable> {
-    let unreadable = |error: serde_json::Error| Unreadable(error.to_string());
-    let raw: Vec<Json> = serde_json::from_str(row.events).map_err(unreadable)?;
-    let happened: Vec<Happened> = serde_json::from_str(row.events).map_err(unreadable)?;
+    let raw: Vec<Json> = serde_json::from_str(row.events)?;
+    let happened: Vec<Happened> = serde_json::from_str(row.events)?;
     let time = Timestamp::from_microsecond(row.time).map_err(|error| Unreadable(error.to_string()))?;
     let count = happened.len();
     Ok(happened
@@ -73,6 +78,8 @@ fn resource(owner: &Owner, happened: &Happened) -> String {
         Event::Message(_) => names::MESSAGES,
         Event::Agreement(_) => names::AGREEMENTS,
         Event::UsagePeriod(_) => names::USAGE_PERIODS,
+        Event::WebhookEndpoint(_) => names::WEBHOOK_ENDPOINTS,
+        Event::WebhookDelivery(_) => names::WEBHOOK_DELIVERIES,
         // The claim of a refused link has no method; the link attempt has told of it.
         Event::Claim(_) => return owner.name(),
     };

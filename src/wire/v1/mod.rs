@@ -9,6 +9,7 @@ mod method;
 mod payment;
 mod usage;
 mod verification;
+mod webhook;
 
 pub use account::account;
 pub use common::{Showing, failure};
@@ -19,3 +20,4 @@ pub use method::{link_attempt, payment_method};
 pub use payment::payment;
 pub use usage::usage_period;
 pub use verification::verification;
+pub use webhook::{webhook_delivery, webhook_endpoint, webhook_secret};

@@ -31,7 +31,7 @@ impl World {
         }
     }
 
-    async fn void(&self, invoice: &str) {
+    pub async fn void(&self, invoice: &str) {
         let request = VoidInvoiceRequest { name: invoice.to_owned(), request_id: request_id() };
         self.invoices().void_invoice(request).await.unwrap();
     }

@@ -76,3 +76,4 @@ mod sellers;
 mod surface;
 mod usage;
 mod wallets;
+mod webhooks;

@@ -6,7 +6,7 @@ use bursar::proto::{
 };
 
 use crate::support::{
-    given::{ALIBABA, HUAWEI, VISA, invoice_request},
+    given::{ALIBABA, HUAWEI, MASTERCARD, VISA, invoice_request},
     money::{money, shown},
     options::{Options, shipped},
     refusal::refused,
@@ -153,4 +153,38 @@ acceptance!(c3_h6_the_charges_equivalent_rounds_the_same_way, rates(), |world| {
     let verification = world.verification(&world.method(&method).await.verification).await;
     assert_eq!(verification.hold.unwrap().amount, Some(money("CLP 946")));
     assert_eq!(verification.exchange_rate.unwrap().rate, "945.5");
+});
+
+/// The rates of the European Central Bank, in its own formats.
+fn in_csv() -> Options {
+    let text = "Date,USD,JPY,CYP,CLP,CNY,\n2026-01-05,1.2500,180.25,N/A,1250.5,9.0000,\n";
+    let mut options = rates();
+    options.rules.retain(|file| file.name != "exchange-rates.csv");
+    options.rule_file("exchange-rates.csv", text.to_owned())
+}
+
+fn in_xml() -> Options {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/acceptance/eurofxref-daily.xml");
+    rates().with(&["--exchange-rates", file])
+}
+
+/// The dollar in yuan is a cross over the euro, and the rate that was used stands beside the result.
+async fn is_crossed_over_the_euro(world: &crate::support::world::World) {
+    let account = world.account("rates", "SG", "CNY").await;
+    let method = world.active(&account, VISA).await;
+    let verification = world.verification(&world.method(&method).await.verification).await;
+    assert_eq!(shown(verification.hold.unwrap().amount.as_ref()), "CNY 7.20");
+    let rate = verification.exchange_rate.unwrap();
+    assert_eq!((rate.rate.as_str(), rate.rate_date.as_str()), ("7.2", "2026-01-05"));
+    assert_eq!(rate.source, "European Central Bank");
+}
+
+acceptance!(c3_reference_rates_of_the_european_central_bank_are_used, in_csv(), |world| {
+    is_crossed_over_the_euro(&world).await;
+    let none = refused(world.try_link(&world.account("rates", "SG", "MYR").await, MASTERCARD).await);
+    none.is_by_rules(&["C3 CURRENCY_RATE_MISSING"]);
+});
+
+acceptance!(c3_reference_rates_may_be_in_xml, in_xml(), |world| {
+    is_crossed_over_the_euro(&world).await;
 });

@@ -121,3 +121,16 @@ pub async fn positions_have_no_gap(world: World) {
     assert!(rows.iter().all(|row| row.lane == writer.lane()));
     assert_eq!(world.store.journal(&Cursor::from([(writer.lane(), 15)]), 1).await.unwrap(), rows[15..16]);
 }
+
+pub async fn lanes_end_where_their_last_row_is(world: World) {
+    assert_eq!(world.store.tails().await.unwrap(), Cursor::new());
+    let (mut one, mut two) = (world.lane().await, world.lane().await);
+    put(&mut *one, [new(id(1)), new(id(2))]).await;
+    put(&mut *two, [new(id(3))]).await;
+    let tails = world.store.tails().await.unwrap();
+    assert_eq!(tails, Cursor::from([(one.lane(), 2), (two.lane(), 1)]));
+    assert!(world.store.journal(&tails, 10).await.unwrap().is_empty());
+    put(&mut *one, [new(id(4))]).await;
+    let behind = world.store.journal(&tails, 10).await.unwrap();
+    assert_eq!(behind.iter().map(|row| row.account).collect::<Vec<_>>(), [id(4)]);
+}

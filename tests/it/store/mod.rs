@@ -62,7 +62,8 @@ contract! {
         an_account_has_its_rows_in_order,
         an_account_s_long_journal_is_read_from_anywhere,
         a_watcher_sees_every_row_once,
-        positions_have_no_gap;
+        positions_have_no_gap,
+        lanes_end_where_their_last_row_is;
     pages:
         accounts_come_in_pages,
         requests_come_in_pages,

@@ -44,7 +44,7 @@ const CLOCK: &str = "sweep";
 
 /// Who plays.
 pub struct Actor {
-    world: Arc<World>,
+    pub(super) world: Arc<World>,
     caller: Caller,
     ids: SeededIds,
     account: String,
@@ -83,7 +83,7 @@ impl Actor {
         self.account
     }
 
-    fn request_id(&self) -> String {
+    pub(super) fn request_id(&self) -> String {
         self.ids.uuid(self.world.now()).to_string()
     }
 
@@ -151,6 +151,7 @@ impl Actor {
             Step::Days(days) => {
                 return self.world.agenda.sleep(Duration::from_secs(days * 86_400)).await;
             }
+            Step::Webhook(hook) => return self.hook(hook).await,
             Step::Clock => return self.attach().await,
             Step::Advance(seconds) => return self.advance(seconds).await,
             Step::Pay(_)
@@ -270,12 +271,13 @@ impl Actor {
             | Step::Settle
             | Step::Days(_)
             | Step::Clock
+            | Step::Webhook(_)
             | Step::Advance(_) => return None,
         })
     }
 
     /// Asks what may be asked again at any time, until there is an answer.
-    async fn ask<T>(&self, call: impl AsyncFn() -> Result<T, Status>) -> Option<T> {
+    pub(super) async fn ask<T>(&self, call: impl AsyncFn() -> Result<T, Status>) -> Option<T> {
         for _ in 0..TRIES_MAX {
             let busy = self.world.agenda.busy();
             let answer = tokio::time::timeout(PATIENCE, call()).await;

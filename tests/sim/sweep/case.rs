@@ -133,6 +133,7 @@ fn number(step: &Step) -> Option<&'static str> {
         | Step::Settle
         | Step::Days(_)
         | Step::Clock
+        | Step::Webhook(_)
         | Step::Advance(_)
         | Step::Credit(_) => None,
     }

@@ -12,6 +12,7 @@
 mod actor;
 mod case;
 mod double;
+mod hooks;
 mod reach;
 mod report;
 mod single;

@@ -1,7 +1,10 @@
 //! Whether the workflows reach everything there is. What there is, is read from the code and the protobuf
 //! descriptors, so that what is added is missed until a workflow has it.
 
-use bursar::{domain::command::CommandKind, proto::DESCRIPTORS};
+use bursar::{
+    domain::{command::CommandKind, webhook::WebhookAskKind},
+    proto::DESCRIPTORS,
+};
 use prost::Message as _;
 use prost_types::{DescriptorProto, FileDescriptorSet, ServiceDescriptorProto};
 use strum::IntoEnumIterator as _;
@@ -36,8 +39,10 @@ pub fn unreached(counts: &Counts) -> Vec<String> {
 /// Commands that write something. `Recall` only reads an answer again, which every run does at its end.
 fn commands() -> Vec<String> {
     CommandKind::iter()
-        .filter(|kind| *kind != CommandKind::Recall)
-        .map(|kind| format!("command: {}", kind.name()))
+        .filter(|kind| !matches!(kind, CommandKind::Recall | CommandKind::Webhook))
+        .map(CommandKind::name)
+        .chain(WebhookAskKind::iter().map(WebhookAskKind::name))
+        .map(|name| format!("command: {name}"))
         .collect()
 }
 

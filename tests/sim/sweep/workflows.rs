@@ -70,6 +70,8 @@ pub enum Step {
     Settle,
     Days(u64),
     Hours(u64),
+    /// Something about the webhook endpoints of the account's program.
+    Webhook(Hook),
     /// Puts the account on a test clock, and moves that clock on.
     Clock,
     Advance(i64),
@@ -79,8 +81,23 @@ use Step::{
     Advance, AgreeAs, Answer, AtBank, Bill, CancelPayment, CancelVerification, Clock, ClosePeriod, Code,
     Complete, Credit, Days, Deactivate, Disable, Enable, EnableRedirect, EndAgreements, Hours, Invoice,
     Leave, Link, LinkExpiring, Order, Pay, PayOn, PayWith, Report, Resume, Right, SetDefault, Settle,
-    Threshold, Ticket, Unlink, UpdateExpiry, Use, Void, Wallet, Wrong,
+    Threshold, Ticket, Unlink, UpdateExpiry, Use, Void, Wallet, Webhook, Wrong,
 };
+
+/// What is asked about webhooks.
+#[derive(Debug, Clone, Copy)]
+pub enum Hook {
+    /// An endpoint that takes what comes the second time, or that is gone.
+    Create(&'static str),
+    Disable,
+    Enable,
+    Rotate,
+    /// Everything once more.
+    ReplayAll,
+    /// The first delivery that has come to its end once more.
+    Replay,
+    Delete,
+}
 
 /// One workflow: its name, where, and its steps. It begins with an account and ends with rest.
 pub struct Workflow {
@@ -182,5 +199,11 @@ pub const ALL: &[Workflow] = &[
     flow("deactivated", HOLD, &[Link(PLAIN), Settle, Invoice(5), Deactivate, Void(0), Deactivate, Days(16), Settle]),
     flow("deactivated-with-two", CHARGE, &[Link(PLAIN), Right, Settle, Link(OTHER), Right, Settle, Deactivate, Days(2), Settle]),
     flow("challenge-is-told", HOLD, &[Code(EMAIL), Settle, Answer(EMAIL, true), Link(CHALLENGED), Right, Settle]),
+    flow("webhooks", HOLD, &[
+        Webhook(Hook::Create("http://shop.sim/hook")), Invoice(5), Webhook(Hook::Rotate), Settle, Void(0),
+        Webhook(Hook::Disable), Invoice(6), Webhook(Hook::Enable), Days(1), Webhook(Hook::ReplayAll), Days(1),
+        Webhook(Hook::Replay), Days(1),
+    ]),
+    flow("webhooks-gone", HOLD, &[Webhook(Hook::Create("http://shop.sim/gone")), Invoice(5), Days(1), Webhook(Hook::Delete)]),
     flow("test-clock", HOLD, &[Clock, Link(CHALLENGED), Advance(3_600), Link(PLAIN), Advance(86_400)]),
 ];

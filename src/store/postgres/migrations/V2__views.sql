@@ -51,3 +51,14 @@ SELECT id, account, state, (b->'total'->'net'->>'amount')::numeric AS amount,
        (b->>'ends')::timestamptz AS ends, (b->>'bill_at')::timestamptz AS bill_at,
        b->>'program_version' AS program_version
 FROM (SELECT id, account, state, body::json->1 AS b FROM entities WHERE kind = 80) AS rows;
+
+CREATE VIEW webhook_endpoints AS
+SELECT id, b->>'program' AS program, state, b->>'url' AS url, b->>'description' AS description, b->'types' AS types,
+       (b->>'failing_since')::timestamptz AS failing_since, (b->>'created')::timestamptz AS created
+FROM (SELECT id, state, body::json->1 AS b FROM entities WHERE kind = 141) AS rows;
+
+CREATE VIEW webhook_deliveries AS
+SELECT id, b->>'program' AS program, state, b->>'endpoint' AS endpoint, b->>'account' AS account,
+       b->>'event_type' AS event_type, (b->>'event_time')::timestamptz AS event_time, (b->>'attempts')::integer AS attempts,
+       b->'heard'->>'status' AS status, b->'heard'->>'error' AS error, (b->>'created')::timestamptz AS created
+FROM (SELECT id, state, body::json->1 AS b FROM entities WHERE kind = 142) AS rows;

@@ -50,3 +50,14 @@ SELECT lower(hex(id)) AS id, lower(hex(account)) AS account, state, b->'total'->
        b->'total'->'net'->>'currency' AS currency, b->>'starts' AS starts, b->>'ends' AS ends,
        b->>'bill_at' AS bill_at, b->>'program_version' AS program_version
 FROM (SELECT id, account, state, body -> 1 AS b FROM entities WHERE kind = 80) AS rows;
+
+CREATE VIEW webhook_endpoints AS
+SELECT lower(hex(id)) AS id, b->>'program' AS program, state, b->>'url' AS url, b->>'description' AS description, b->'types' AS types,
+       b->>'failing_since' AS failing_since, b->>'created' AS created
+FROM (SELECT id, state, body -> 1 AS b FROM entities WHERE kind = 141) AS rows;
+
+CREATE VIEW webhook_deliveries AS
+SELECT lower(hex(id)) AS id, b->>'program' AS program, state, b->>'endpoint' AS endpoint, b->>'account' AS account,
+       b->>'event_type' AS event_type, b->>'event_time' AS event_time, b->>'attempts' AS attempts,
+       b->'heard'->>'status' AS status, b->'heard'->>'error' AS error, b->>'created' AS created
+FROM (SELECT id, state, body -> 1 AS b FROM entities WHERE kind = 142) AS rows;

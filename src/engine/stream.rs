@@ -10,9 +10,17 @@ use std::collections::{BTreeMap, VecDeque};
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use uuid::Uuid;
 
-use crate::store::{
-    Store, StoreError,
-    rows::{Cursor as Lanes, JournalRow},
+use super::Cause;
+use crate::{
+    proto::v1 as pb,
+    store::{
+        Store, StoreError,
+        rows::{Cursor as Lanes, JournalRow},
+    },
+    wire::{
+        names::Owner,
+        v1::{Row, Unreadable, events},
+    },
 };
 
 /// Where a reader stands.
@@ -118,6 +126,23 @@ pub async fn rows(store: &dyn Store, cursor: &Cursor, limit: usize) -> Result<Ve
         Place::Account { account, sequence } => store.account_journal(*account, *sequence, limit).await,
         Place::All(lanes) => Ok(merge(lanes.clone(), store.journal(lanes, limit).await?, limit, cursor.lane)),
     }
+}
+
+/// The events of a row, as callers are told them.
+pub fn told(row: &JournalRow, owner: Owner, cursor: &Cursor) -> Result<Vec<pb::Event>, Unreadable> {
+    let cause: Cause = serde_json::from_str(&row.cause).map_err(Unreadable::from)?;
+    let after = cursor.after(row).write();
+    let within = |read: usize| cursor.within(row, read).write();
+    events(&Row {
+        owner,
+        sequence: row.sequence,
+        time: row.time,
+        cause: pb::Cause { method: cause.method, principal: cause.principal, request_id: cause.request_id },
+        events: &row.events,
+        hash: &row.hash,
+        after: &after,
+        within: &within,
+    })
 }
 
 /// Merges lanes so that each row comes after the row before it of its account. What can't come yet,
