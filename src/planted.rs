@@ -109,10 +109,6 @@ mod bugs {
         HeldCardLinked,
         /// The next card is tried while the one before may still take the money.
         NextCardInDoubt,
-        /// After a stolen card, the next one is tried.
-        CascadesOnStolen,
-        /// A month's bill is generated again when its timer runs out again.
-        MonthBilledTwice,
         /// A method goes while a payment with it is under way.
         UnlinkedWhilePaying,
         /// A card's number stays in the account's log.
@@ -142,8 +138,6 @@ mod bugs {
         VersionNotCompared,
         /// A one-time code is taken after it has expired.
         CodeNeverExpires,
-        /// A deactivated account lets its cards go at once.
-        ClaimFreedEarly,
         /// Wrong answers to a one-time code are not counted.
         WrongAnswersNotCounted,
         /// Two replicas take the same card.

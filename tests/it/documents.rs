@@ -1,6 +1,11 @@
 //! What the documents list is what there is: reasons for a refusal, settings, keys of a program, files.
 
-use std::{collections::BTreeSet, fs, path::Path, str::FromStr as _};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+    str::FromStr as _,
+};
 
 use bursar::{
     config::CommandLine,
@@ -16,6 +21,7 @@ use tonic::Code;
 
 const README: &str = include_str!("../../README.md");
 const PROGRAMS: &str = include_str!("../../docs/programs.md");
+const REQUIREMENTS: &str = include_str!("../../docs/requirements.md");
 const ERRORS: &str = include_str!("../../docs/errors.md");
 
 fn in_the_domain() -> BTreeSet<String> {
@@ -113,4 +119,57 @@ fn links_lead_somewhere() {
             assert!(target.exists(), "{} links to {link}, which is not there", document.display());
         }
     }
+}
+
+/// The tests that show each requirement, by the numbers that their names begin with.
+fn shown() -> BTreeMap<String, BTreeSet<String>> {
+    let mut shown: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/acceptance");
+    for file in fs::read_dir(folder).unwrap() {
+        let path = file.unwrap().path();
+        let stem = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        let text = fs::read_to_string(&path).unwrap();
+        // The cover page tells how to write one.
+        for part in
+            text.split("acceptance!(").chain(text.split("async fn ")).skip(1).filter(|_| stem != "mod")
+        {
+            let name: String =
+                part.trim_start().chars().take_while(|it| it.is_alphanumeric() || *it == '_').collect();
+            let numbers = name.split('_').take_while(|word| is_number(word));
+            for number in numbers {
+                shown.entry(number.to_uppercase()).or_default().insert(format!("`{stem}::{name}`"));
+            }
+        }
+    }
+    shown
+}
+
+/// `a8` and the like.
+fn is_number(word: &str) -> bool {
+    word.strip_prefix(['c', 'a', 'h', 'w'])
+        .is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+#[test]
+fn every_requirement_names_the_tests_that_show_it() {
+    let mut shown = shown();
+    let mut rows = BTreeSet::new();
+    for row in REQUIREMENTS.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| #")) {
+        let cells: Vec<&str> = row.trim_matches('|').split(" | ").map(str::trim).collect();
+        let [number, _, tests] = cells.as_slice() else { panic!("{row}") };
+        assert!(rows.insert(number.to_owned()), "{number} has two rows");
+        let expected = shown.remove(*number).unwrap_or_default();
+        let named: BTreeSet<String> = match *tests {
+            "not yet" => BTreeSet::new(),
+            tests => tests.split(", ").map(str::to_owned).collect(),
+        };
+        let cell = expected.iter().cloned().collect::<Vec<_>>().join(", ");
+        assert_eq!(named, expected, "the row of {number} has to say: {cell}");
+    }
+    let all: BTreeSet<String> = [('C', 15), ('A', 33), ('H', 16), ('W', 9)]
+        .into_iter()
+        .flat_map(|(letter, last)| (1..=last).map(move |number| format!("{letter}{number}")))
+        .collect();
+    assert_eq!(rows.iter().map(|row| (*row).to_owned()).collect::<BTreeSet<_>>(), all);
+    assert_eq!(shown, BTreeMap::new(), "tests of requirements that there are not");
 }

@@ -28,9 +28,6 @@ pub fn deactivate(facts: &Facts<'_>) -> Decided {
     let free_at = facts.now.checked_add(facts.edition().silent_period()).unwrap_or(Timestamp::MAX);
     let deactivation = Deactivation { at: facts.now, free_at, is_over: false };
     decision.push(account.id.0, Event::Account(AccountEvent::Deactivated { deactivation }));
-    if planted!(ClaimFreedEarly) {
-        let_go(facts, &mut decision);
-    }
     Ok(decision)
 }
 

@@ -120,9 +120,6 @@ impl CollectionRules {
     #[must_use]
     pub fn cascades(&self, decline: &Decline) -> bool {
         let code = decline.code.trim().to_ascii_uppercase();
-        if planted!(CascadesOnStolen) && NEVER.contains(&code.as_str()) {
-            return true;
-        }
         if decline.category == DeclineCategory::Fraud || NEVER.contains(&code.as_str()) {
             return false;
         }

@@ -26,9 +26,7 @@ pub fn wake(facts: &Facts<'_>, id: PeriodId) -> Decided {
             // A20: one deduction takes all that had not reached the threshold.
             let ids = Ids { invoice: InvoiceId(facts.id(0)), payment: PaymentId(facts.id(1)) };
             issue(facts, period, BillCause::Monthly, PaymentTrigger::Bill, ids, &mut decision)?;
-            if !planted!(MonthBilledTwice) || !period.unpaid.is_empty() || period.unbilled.net.is_zero() {
-                decision.push(id.0, Event::UsagePeriod(PeriodEvent::Billed { at: facts.now }));
-            }
+            decision.push(id.0, Event::UsagePeriod(PeriodEvent::Billed { at: facts.now }));
         }
         State::Open | State::Closed { .. } | State::Billed { .. } => {}
     }

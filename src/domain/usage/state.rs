@@ -132,9 +132,7 @@ impl Period {
                 }
             }
             PeriodEvent::BillIssued { invoice } => {
-                if !(planted!(MonthBilledTwice) && matches!(self.state, State::Closed { .. })) {
-                    self.unbilled = Charge::nothing(&self.unbilled.net);
-                }
+                self.unbilled = Charge::nothing(&self.unbilled.net);
                 self.bills.push(*invoice);
                 self.unpaid.insert(*invoice);
             }

@@ -105,7 +105,7 @@ impl World {
     }
 }
 
-acceptance!(w1_w4_the_redirect_is_enabled_only_where_all_rules_are_met, |world| {
+acceptance!(w1_w2_w3_w4_the_redirect_is_enabled_only_where_all_rules_are_met, |world| {
     // Everything that is wrong is named at once.
     let account = world.account(AWS, "CN", "USD").await;
     refused(world.enable_redirect(&account).await).is_by_rules(&[
