@@ -78,12 +78,12 @@ async fn is_clean_while_it_serves(store: Store) {
     let enough = CancellationToken::new();
     let mut customers = JoinSet::new();
     // Some on accounts of their own, and some that share a busy one.
-    let shared = world.account(HUAWEI, "SG", "USD").await;
+    let shared = world.account(ALIBABA, "SG", "USD").await;
     world.active(&shared, "4111111111111111").await;
     for number in 0..12 {
         let account = match number % 3 {
             0 => shared.clone(),
-            _ => world.account(HUAWEI, "SG", "USD").await,
+            _ => world.account(ALIBABA, "SG", "USD").await,
         };
         let (calls, enough) = (Calls::new(world.channel()), enough.clone());
         customers.spawn_local(async move {
