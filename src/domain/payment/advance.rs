@@ -55,6 +55,16 @@ pub fn cancel(facts: &Facts<'_>, id: PaymentId) -> Decided {
     match payment.state {
         State::Open => match payment.running() {
             Some(attempt) if !facts.policy(attempt).can_cancel => Err(cant_withdraw(attempt).into()),
+            // W9: what the bank has approved is made final or withdrawn, and that is not taken back.
+            Some(attempt) if matches!(attempt.operation, Operation::Capture { .. } | Operation::Withdraw { .. }) => {
+                Err(cant_withdraw(attempt).into())
+            }
+            None if payment.awaits_completion().is_some() => Err(Rejection::rule(Violation::new(
+                Reason::PaymentNotCancellable,
+                "W9",
+                "The bank has approved the payment. Complete it, or leave it: it is withdrawn when its time is over.",
+            ))
+            .into()),
             Some(_) | None => advance(facts, id, None, Input::GiveUp(CancelReason::Requested)),
         },
         State::Cancelled { .. } => Ok(Decision::reply(id.0)),
