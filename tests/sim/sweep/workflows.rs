@@ -153,7 +153,7 @@ pub const ALL: &[Workflow] = &[
     flow("redirect-refused", CHINA, &[Link(UNIONPAY), Settle, Invoice(12), EnableRedirect, PayWith(1, &[0]), AtBank("CCB"), Settle]),
     flow("redirect-left", CHINA, &[Link(UNIONPAY), Settle, Invoice(12), EnableRedirect, PayWith(1, &[0]), Leave, Settle]),
     flow("redirect-not-completed", CHINA, &[Link(UNIONPAY), Settle, Invoice(12), EnableRedirect, PayWith(1, &[0]), AtBank("ICBC"), Hours(25), Settle]),
-    flow("redirect-bank-too-slow", CHINA, &[Link(UNIONPAY), Settle, Invoice(12), EnableRedirect, PayWith(1, &[0]), AtBank("CITIC"), Hours(50), Settle]),
+    flow("redirect-bank-too-slow", CHINA, &[Link(UNIONPAY), Settle, Invoice(12), EnableRedirect, PayWith(1, &[0]), AtBank("CITIC"), Hours(26), Settle]),
     flow("pay", HOLD, &[Link(PLAIN), Settle, Invoice(12), Pay(&[0]), Settle]),
     flow("pay-several", HOLD, &[Link(PLAIN), Settle, Invoice(12), Invoice(30), Pay(&[0, 1]), Settle]),
     flow("pay-challenged", HOLD, &[Link(PLAIN), Settle, Invoice(3_500), Pay(&[0]), Right, Settle]),
