@@ -136,17 +136,27 @@ fn running(entity: &Entity) -> Option<&Attempt> {
     entity.running().filter(|attempt| !attempt.operation.gives_back())
 }
 
+/// Whether what the customer has done may show any moment. Nobody waits on a page for what rests without them,
+/// as a payment that their bank works on for hours (W8).
 fn waits(entity: &Entity) -> bool {
-    running(entity).is_some()
+    running(entity).is_some_and(|attempt| attempt.action().is_some() || !entity.rests())
+        || (entity.kind() == Kind::Agreement && running(entity).is_some())
 }
 
 fn shown(entity: &Entity) -> Response {
     let what = if entity.kind() == Kind::Payment { "payment" } else { "verification of your payment method" };
     let (title, text) = match entity.state() {
         "SUCCEEDED" => ("Done", format!("The {what} has succeeded. You can close this page.")),
+        "IN_FORCE" => (
+            "Done",
+            "You have agreed, and your wallet is being verified. You can close this page.".to_owned(),
+        ),
+        "REQUIRES_COMPLETION" => {
+            ("Approved", "Your bank has approved the payment. Go back to the shop to complete it.".to_owned())
+        }
         "EXPIRED" => ("Too late", format!("The {what} was not completed in time. Please start again.")),
         "CANCELLED" => ("Cancelled", format!("The {what} was cancelled.")),
-        "FAILED" => {
+        "FAILED" | "ENDING" | "ENDED" => {
             ("Not successful", format!("The {what} did not succeed. Go back to the shop to see why."))
         }
         _ => {

@@ -1,5 +1,7 @@
 //! What follows when something is learned about a payment's attempt.
 
+use jiff::Timestamp;
+
 use crate::domain::{
     attempt::{self, Advance, Attempt, CancelReason, Input, Operation, Step},
     decision::{Decided, Decision},
@@ -103,10 +105,17 @@ fn go_on(decision: &mut Decision, payment: &Payment, attempt: Attempt, terms: Te
     push(decision, payment, PaymentEvent::AttemptStarted { attempt: Box::new(attempt), terms });
 }
 
-/// What was to be paid is owed again.
-fn reopen(payment: &Payment, decision: &mut Decision) {
+/// What was to be paid is owed again; but an order that was not paid when it was placed does not come about
+/// (A18).
+fn owed_again(payment: &Payment, at: Timestamp, decision: &mut Decision) {
     for invoice in &payment.invoices {
-        decision.push(invoice.0, Event::Invoice(InvoiceEvent::Reopened {}));
+        let event = match payment.trigger {
+            PaymentTrigger::Order => InvoiceEvent::Voided { at },
+            PaymentTrigger::Invoice | PaymentTrigger::Threshold | PaymentTrigger::Bill => {
+                InvoiceEvent::Reopened {}
+            }
+        };
+        decision.push(invoice.0, Event::Invoice(event));
     }
 }
 
@@ -128,14 +137,14 @@ fn moved(facts: &Facts<'_>, payment: &Payment, next: &Attempt, decision: &mut De
             }
         }
         Ending::Open if planted!(ReopenedInDoubt) && next.maybe_sent => {
-            reopen(payment, decision);
+            owed_again(payment, at, decision);
         }
         Ending::Open => {}
         // W9: the bank has approved a request; the customer makes it final.
         Ending::Happened if matches!(next.operation, Operation::AuthorizeRedirect { .. }) => {}
         Ending::Happened if matches!(next.operation, Operation::Withdraw { .. }) => {
             push(decision, payment, PaymentEvent::Expired { at });
-            reopen(payment, decision);
+            owed_again(payment, at, decision);
         }
         Ending::Happened => {
             push(decision, payment, PaymentEvent::Succeeded { at });
@@ -174,16 +183,7 @@ fn moved(facts: &Facts<'_>, payment: &Payment, next: &Attempt, decision: &mut De
                     | Failure::RuleNotMet { .. } => PaymentEvent::Failed { failure, at },
                 },
             );
-            for invoice in &payment.invoices {
-                // A18: an order that was not paid when it was placed does not come about.
-                let event = match payment.trigger {
-                    PaymentTrigger::Order => InvoiceEvent::Voided { at },
-                    PaymentTrigger::Invoice | PaymentTrigger::Threshold | PaymentTrigger::Bill => {
-                        InvoiceEvent::Reopened {}
-                    }
-                };
-                decision.push(invoice.0, Event::Invoice(event));
-            }
+            owed_again(payment, at, decision);
             collect::failed(facts, payment, next, decision);
         }
         // The invoices stay reserved: nobody may pay them while this one may have.

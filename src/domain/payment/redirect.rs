@@ -262,8 +262,16 @@ pub(super) fn lapse(facts: &Facts<'_>, payment: &Payment, input: &Input) -> Opti
     }
     let running = payment.running()?;
     let authorizes = matches!(running.operation, Operation::AuthorizeRedirect { .. });
-    (authorizes && running.giving_up().is_none() && running.call().is_none())
-        .then(|| advance(facts, payment.id, None, Input::GiveUp(CancelReason::ChallengeExpired)))
+    if !authorizes || running.giving_up().is_some() || running.call().is_some() {
+        return None;
+    }
+    if facts.policy(running).can_cancel {
+        return Some(advance(facts, payment.id, None, Input::GiveUp(CancelReason::ChallengeExpired)));
+    }
+    // C8: whether the bank still approves it, nobody can promise.
+    let reason = "the provider can't withdraw what the bank works on, and its time is over".to_owned();
+    let event = Event::Payment(PaymentEvent::ReviewNeeded { reason });
+    Some(Ok(Decision::reply(payment.id.0).on(payment.id.0, event)))
 }
 
 /// The next attempt of the same payment.

@@ -1,22 +1,26 @@
 //! Copies of what a world has stored, each to be changed by hand.
 
-use std::path::{Path, PathBuf};
+use std::{
+    cell::RefCell,
+    path::{Path, PathBuf},
+};
 
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-use crate::support::{options::Store, postgres::Cluster, world::World};
+use crate::support::{database::Database, options::Store, postgres::Cluster, world::World};
 
 /// What was stored when the world was stopped.
 pub struct Copies<'a> {
     world: &'a World,
     folder: TempDir,
+    databases: RefCell<Vec<Database>>,
 }
 
 impl<'a> Copies<'a> {
     /// Of a world whose processes are stopped.
     pub fn of(world: &'a World) -> Self {
-        Self { world, folder: tempfile::tempdir().expect("a folder") }
+        Self { world, folder: tempfile::tempdir().expect("a folder"), databases: RefCell::default() }
     }
 
     /// A copy of the database after these statements; its URL.
@@ -30,16 +34,17 @@ impl<'a> Copies<'a> {
             Store::Postgres => {
                 let (_, template) = self.world.database_url().rsplit_once('/').expect("a database");
                 let cluster = Cluster::shared();
-                let copy = format!("{template}_copy_{number}");
                 cluster.sql(
                     "postgres",
                     &format!(
                         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{template}'"
                     ),
                 );
-                cluster.sql("postgres", &format!("CREATE DATABASE {copy} TEMPLATE {template}"));
-                cluster.sql(&copy, statements);
-                cluster.url(&copy)
+                let copy = Database::copy(template, &format!("{template}_copy_{number}"));
+                let url = copy.url();
+                cluster.sql(url.rsplit_once('/').expect("a database").1, statements);
+                self.databases.borrow_mut().push(copy);
+                url
             }
         }
     }

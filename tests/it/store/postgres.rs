@@ -10,17 +10,18 @@ use futures::FutureExt as _;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::world::{World, batch, empty_database, id, load_of, new, on, put};
+use super::world::{World, batch, id, load_of, new, on, put};
 use crate::support::{
+    database::Database,
     postgres::Cluster,
     proxy::{Fault, Proxy},
 };
 
-/// A migrated database's URL.
-async fn database() -> String {
-    let url = empty_database().await;
-    postgres::migrate(&url).await.unwrap();
-    url
+/// A migrated database.
+async fn database() -> Database {
+    let database = Database::create().await;
+    postgres::migrate(&database.url()).await.unwrap();
+    database
 }
 
 async fn connect(url: &str) -> PostgresStore {
@@ -46,7 +47,8 @@ async fn kill_sessions(url: &str) {
 
 #[tokio::test]
 async fn a_database_keeps_what_was_committed_for_every_replica() {
-    let url = database().await;
+    let database = database().await;
+    let url = database.url();
     let written = {
         let mut writer = connect(&url).await.open_lane(0, 10).await.unwrap();
         put(&mut *writer, [new(id(1)).entity(id(10), |_| ()).request("r")]).await
@@ -62,7 +64,8 @@ async fn a_database_keeps_what_was_committed_for_every_replica() {
 
 #[tokio::test]
 async fn a_schema_that_is_behind_is_refused_until_migrated() {
-    let url = empty_database().await;
+    let database = Database::create().await;
+    let url = database.url();
     let refused = PostgresStore::connect(&url, PoolOptions::default()).await.err().unwrap();
     assert!(matches!(&refused, StoreError::Inconsistent(why) if why.contains("bursar migrate")), "{refused}");
     // All replicas of a new release may try at once.
@@ -94,7 +97,8 @@ async fn what_cannot_be_reached_is_unavailable_and_says_no_password() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_commit_without_an_answer_is_confirmed() {
     let port = Cluster::shared().port();
-    let url = database().await;
+    let database = database().await;
+    let url = database.url();
     let proxy = Proxy::start(port).await;
     let store = connect(&proxy.url(&url, port)).await;
     let mut writer = store.open_lane(0, i64::MAX).await.unwrap();
@@ -124,7 +128,8 @@ async fn a_commit_without_an_answer_is_confirmed() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_successor_at_the_same_position_is_not_taken_for_the_commit_in_doubt() {
     let port = Cluster::shared().port();
-    let url = database().await;
+    let database = database().await;
+    let url = database.url();
     let proxy = Proxy::start(port).await;
     let store = connect(&proxy.url(&url, port)).await;
     let mut old = store.open_lane(0, 10).await.unwrap();
@@ -147,7 +152,8 @@ async fn a_successor_at_the_same_position_is_not_taken_for_the_commit_in_doubt()
 #[tokio::test]
 async fn statements_behind_a_refused_begin_write_nothing() {
     let port = Cluster::shared().port();
-    let url = database().await;
+    let database = database().await;
+    let url = database.url();
     let proxy = Proxy::start(port).await;
     let store = connect(&proxy.url(&url, port)).await;
     let mut writer = store.open_lane(0, 10).await.unwrap();
@@ -170,7 +176,7 @@ async fn statements_behind_a_refused_begin_write_nothing() {
 /// A batch that takes an entity for new that exists, or for one that exists and does not, is written in no part.
 #[tokio::test]
 async fn entities_that_are_not_as_a_batch_has_them_are_found_out() {
-    let World { store, .. } = World::database().await;
+    let World { store, _keep } = World::database().await;
     let mut writer = store.open_lane(0, 10).await.unwrap();
     let head = put(&mut *writer, [new(id(1)).entity(id(10), |_| ())]).await.writes[0].head.clone();
     for wrong in [on(&head).again(id(11), |_| ()), new(id(2)).entity(id(10), |_| ())] {
@@ -184,7 +190,8 @@ async fn entities_that_are_not_as_a_batch_has_them_are_found_out() {
 
 #[tokio::test]
 async fn killed_sessions_heal_without_a_word() {
-    let url = database().await;
+    let database = database().await;
+    let url = database.url();
     let store = connect(&url).await;
     let mut writer = store.open_lane(0, 10).await.unwrap();
     let mut head = put(&mut *writer, [new(id(1))]).await.writes[0].head.clone();
@@ -205,7 +212,8 @@ async fn killed_sessions_heal_without_a_word() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sessions_killed_at_any_time_lose_and_double_nothing() {
     const ROUNDS: i64 = 60;
-    let url = database().await;
+    let database = database().await;
+    let url = database.url();
     let store: Arc<dyn Store> = Arc::new(connect(&url).await);
     let mut first = store.open_lane(0, i64::MAX).await.unwrap();
     put(&mut *first, [new(id(1)).entity(id(1), |row| row.body = "0".to_owned())]).await;
@@ -255,7 +263,7 @@ async fn increment(writer: &mut dyn LaneWriter) -> bool {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_commit_that_is_dropped_midway_poisons_nothing() {
-    let World { store, .. } = World::database().await;
+    let World { store, _keep } = World::database().await;
     let mut writer = store.open_lane(0, 10).await.unwrap();
     let mut committed = 0;
     for round in 0..60_u64 {

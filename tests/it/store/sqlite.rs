@@ -146,7 +146,8 @@ async fn urls_name_stores() {
     for url in ["", "sqlite:", "mysql://localhost/bursar"] {
         assert!(matches!(bursar::store::open(url).await, Err(StoreError::Unavailable(_))), "{url}");
     }
-    let url = super::world::empty_database().await;
+    let database = crate::support::database::Database::create().await;
+    let url = database.url();
     bursar::store::migrate(&url).await.unwrap();
     assert_eq!(bursar::store::open(&url).await.unwrap().default_writers(), 2);
 }

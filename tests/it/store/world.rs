@@ -1,6 +1,6 @@
 //! A store under test, and short ways to say what is written to it.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{any::Any, collections::BTreeSet, sync::Arc};
 
 use bursar::store::{
     Batch, Commit, LaneWriter, MemoryStore, PostgresStore, SqliteStore, Store,
@@ -12,7 +12,7 @@ use bursar::store::{
 };
 use uuid::Uuid;
 
-use crate::support::postgres::Cluster;
+use crate::support::database::Database;
 
 /// The kind whose open entities are listed beside the head.
 pub const INVOICE: i16 = 4;
@@ -20,7 +20,7 @@ pub const INVOICE: i16 = 4;
 pub struct World {
     pub store: Arc<dyn Store>,
     /// What has to live as long as the store.
-    _keep: Option<tempfile::TempDir>,
+    pub _keep: Option<Box<dyn Any + Send>>,
 }
 
 impl World {
@@ -31,25 +31,20 @@ impl World {
     pub async fn file() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = SqliteStore::open(folder.path().join("bursar.db")).await.unwrap();
-        Self { store: Arc::new(store), _keep: Some(folder) }
+        Self { store: Arc::new(store), _keep: Some(Box::new(folder)) }
     }
 
     pub async fn database() -> Self {
-        let url = empty_database().await;
-        postgres::migrate(&url).await.unwrap();
-        let store = PostgresStore::connect(&url, PoolOptions::default()).await.unwrap();
-        Self { store: Arc::new(store), _keep: None }
+        let database = Database::create().await;
+        postgres::migrate(&database.url()).await.unwrap();
+        let store = PostgresStore::connect(&database.url(), PoolOptions::default()).await.unwrap();
+        Self { store: Arc::new(store), _keep: Some(Box::new(database)) }
     }
 
     /// A lane that nobody else takes.
     pub async fn lane(&self) -> Box<dyn LaneWriter> {
         self.store.open_lane(0, i64::MAX).await.unwrap()
     }
-}
-
-/// A database of PostgreSQL's without any table.
-pub async fn empty_database() -> String {
-    tokio::task::spawn_blocking(|| Cluster::shared().create_database()).await.unwrap()
 }
 
 /// An id; greater for a greater number.

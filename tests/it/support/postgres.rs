@@ -23,7 +23,9 @@ trap '' INT TERM HUP
 bin=$1 dir=$2 port=$3 fsync=$4 user=$5
 as() { if [ -n "$user" ]; then runuser -u "$user" -- "$@"; else "$@"; fi; }
 cd /
-options="-p $port -h 127.0.0.1 -k '' -c fsync=$fsync -c max_connections=300 -c min_wal_size=1GB"
+# A cluster that is measured keeps its log's segments, as one that has run for a while has them.
+case $fsync in on) wal=min_wal_size=1GB ;; *) wal=max_wal_size=256MB ;; esac
+options="-p $port -h 127.0.0.1 -k '' -c fsync=$fsync -c max_connections=300 -c $wal"
 up() { as "$bin/pg_ctl" -D "$dir/data" -w -t 60 -l "$dir/server.log" start -o "$options" >>"$dir/log" 2>&1 </dev/null; }
 down() { as "$bin/pg_ctl" -D "$dir/data" -m immediate stop >/dev/null 2>&1 </dev/null; }
 mkdir -m 700 "$dir" && { [ -z "$user" ] || chown "$user" "$dir"; } || exit 1

@@ -20,6 +20,7 @@ use tempfile::TempDir;
 use tonic::transport::{Channel, Endpoint};
 
 use super::{
+    database::Database,
     options::{Options, Outside, Store},
     ports,
     postgres::Cluster,
@@ -40,6 +41,8 @@ pub struct World {
     pub backup: Option<Process>,
     pub folder: TempDir,
     pub database_url: String,
+    /// Goes after the processes that use it.
+    _database: Option<Database>,
     options: Options,
     /// Where the server is asked to listen: gRPC, then pages.
     addresses: [String; 2],
@@ -51,9 +54,13 @@ impl World {
     /// Starts a world.
     pub async fn start(store: Store, options: Options) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let database_url = match store {
-            Store::Sqlite => format!("sqlite:{}", folder.path().join("bursar.db").display()),
-            Store::Postgres => migrated_database().await,
+        let database = match store {
+            Store::Sqlite => None,
+            Store::Postgres => Some(migrated_database().await),
+        };
+        let database_url = match &database {
+            None => format!("sqlite:{}", folder.path().join("bursar.db").display()),
+            Some(database) => database.url(),
         };
         write_rules(&folder, &options);
         if options.outside == Outside::None {
@@ -82,6 +89,7 @@ impl World {
             backup,
             folder,
             database_url,
+            _database: database,
             options,
             addresses,
             channel,
@@ -265,12 +273,12 @@ fn log_path(folder: &TempDir, name: &str) -> PathBuf {
 }
 
 /// A database of its own, with the tables of this version.
-async fn migrated_database() -> String {
-    let url = tokio::task::spawn_blocking(|| Cluster::shared().create_database()).await.expect("a database");
-    let arguments = ["migrate", "--database-url", &url].map(str::to_owned);
+async fn migrated_database() -> Database {
+    let database = Database::create().await;
+    let arguments = ["migrate", "--database-url", &database.url()].map(str::to_owned);
     let output = run(&arguments).await;
     assert!(output.status.success(), "migrate: {}", String::from_utf8_lossy(&output.stderr));
-    url
+    database
 }
 
 /// The rules that ship, with this test's own in their place or beside them.
