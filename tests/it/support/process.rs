@@ -68,6 +68,20 @@ impl Process {
     /// nobody.
     pub async fn freeze(&self) {
         self.signal("STOP").await;
+        // On a busy machine a thread goes on for a moment after the signal.
+        while !self.stands_still() {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    fn stands_still(&self) -> bool {
+        let id = self.child.id().expect("it runs");
+        let tasks = fs::read_dir(format!("/proc/{id}/task")).expect("its threads");
+        tasks.map(|task| task.expect("a thread").path().join("stat")).all(|stat| {
+            // After the name, which may hold anything, comes the state; a thread that has just ended has none.
+            let stat = fs::read_to_string(stat).unwrap_or_default();
+            stat.rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with('T'))
+        })
     }
 
     /// Has it go on.
