@@ -5,8 +5,10 @@ use std::{env, error::Error, fs, path::PathBuf};
 
 use prost::Message as _;
 
-const FILES: [&str; 13] = [
+const FILES: [&str; 16] = [
     "bursar/provider/v1/provider.proto",
+    "bursar/provider/v1/remittance.proto",
+    "bursar/sandbox/v1/remittance_bank.proto",
     "bursar/sandbox/v1/sandbox.proto",
     "bursar/v1/account.proto",
     "bursar/v1/common.proto",
@@ -17,6 +19,7 @@ const FILES: [&str; 13] = [
     "bursar/v1/payment.proto",
     "bursar/v1/payment_method.proto",
     "bursar/v1/usage.proto",
+    "bursar/v1/remittance.proto",
     "bursar/v1/verification.proto",
     "bursar/v1/webhook.proto",
 ];

@@ -111,6 +111,14 @@ mod bugs {
         NextCardInDoubt,
         /// A method goes while a payment with it is under way.
         UnlinkedWhilePaying,
+        /// A remittance is credited as often as it is reported.
+        RemittanceCreditedTwice,
+        /// A remittance that is claimed already can be claimed.
+        TwoClaims,
+        /// Who claims a remittance may approve the claim.
+        ClaimantApproves,
+        /// A balance that is enough for a part of a bill pays all of it.
+        PartPaysWhole,
         /// A card's number stays in the account's log.
         CardNumberKept,
         /// A browser that comes back is taken for a success.

@@ -11,6 +11,7 @@ mod card;
 mod contact;
 mod desk;
 mod event;
+mod form;
 mod hook;
 mod invoice;
 mod method;
@@ -20,6 +21,8 @@ mod options;
 mod page_token;
 mod pages;
 mod payment;
+mod remittance;
+mod remittance_report;
 mod status;
 mod usage;
 mod verification;
@@ -31,13 +34,17 @@ pub use pages::pages;
 pub use status::{not_found, refused};
 
 use crate::proto::{
-    provider::v1::notification_service_server::NotificationServiceServer,
+    provider::v1::{
+        notification_service_server::NotificationServiceServer,
+        remittance_notification_service_server::RemittanceNotificationServiceServer,
+    },
     v1::{
         account_service_server::AccountServiceServer, event_service_server::EventServiceServer,
         invoice_service_server::InvoiceServiceServer,
         payment_method_service_server::PaymentMethodServiceServer,
-        payment_service_server::PaymentServiceServer, usage_service_server::UsageServiceServer,
-        verification_service_server::VerificationServiceServer, webhook_service_server::WebhookServiceServer,
+        payment_service_server::PaymentServiceServer, remittance_service_server::RemittanceServiceServer,
+        usage_service_server::UsageServiceServer, verification_service_server::VerificationServiceServer,
+        webhook_service_server::WebhookServiceServer,
     },
 };
 
@@ -52,5 +59,7 @@ pub fn services(routes: &mut tonic::service::RoutesBuilder, desk: &Desk) {
         .add_service(UsageServiceServer::new(desk.clone()))
         .add_service(EventServiceServer::new(Events::new(desk.clone())))
         .add_service(WebhookServiceServer::new(desk.clone()))
-        .add_service(NotificationServiceServer::new(desk.clone()));
+        .add_service(RemittanceServiceServer::new(desk.clone()))
+        .add_service(NotificationServiceServer::new(desk.clone()))
+        .add_service(RemittanceNotificationServiceServer::new(desk.clone()));
 }

@@ -41,6 +41,7 @@ pub(super) async fn run(args: &SandboxArgs, stop: CancellationToken) -> Result<(
         .add_service(sandbox.provider_service())
         .add_service(sandbox.sandbox_service())
         .add_service(sandbox.inbox_service())
+        .add_service(sandbox.remittance_bank_service())
         .add_service(v1)
         .add_service(v1alpha)
         .serve_with_incoming_shutdown(TcpListenerStream::new(grpc), stop.cancelled())

@@ -25,7 +25,7 @@ use crate::{
     engine::Engine,
     env::{Clock, Connection, Ids, Links, RandomIds, SystemClock, connection},
     proto::DESCRIPTORS,
-    provider::{Limits, Provider, Registry, Remote},
+    provider::{Limits, Provider, Registry, RemittanceReports, Remote},
     sandbox::{Config as SandboxConfig, LedgerLocation, Sandbox},
     store::{self, Store},
     telemetry::RequestLayer,
@@ -124,7 +124,7 @@ impl Service {
             (SandboxMode::Embedded, Some(embedded)) => Some(format!("http://{}", embedded.address)),
             (SandboxMode::Embedded | SandboxMode::None, _) => None,
         };
-        let providers = register(args, providers, world.as_deref()).await?;
+        let providers = register(args, providers, world.as_deref(), &links).await?;
         let iins = Arc::new(books.iins.clone());
         let webhooks = webhook_rules(args)?;
         let receivers = HttpReceivers::new(args.provider_deadline.0, webhooks.private_addresses);
@@ -146,6 +146,7 @@ impl Service {
             assemble(outside, size).await?;
         if let Some(embedded) = &embedded {
             routes.add_service(embedded.sandbox.sandbox_service());
+            routes.add_service(embedded.sandbox.remittance_bank_service());
             routes.add_service(embedded.sandbox.provider_service());
             routes.add_service(embedded.sandbox.inbox_service());
             page_routes = page_routes.nest("/sandbox", embedded.sandbox.pages());
@@ -269,12 +270,15 @@ async fn register(
     args: &ServeArgs,
     providers: Vec<Arc<dyn Provider>>,
     world: Option<&str>,
+    links: &Links,
 ) -> Result<Registry, ServiceError> {
     let limits = Limits { deadline: args.provider_deadline.0, concurrency: args.provider_concurrency };
+    let reports =
+        RemittanceReports { target: links.notification_target.clone(), token: links.keys.remittance_token() };
     let mut registry = Registry::default();
     let mut adapters = providers;
     for address in args.providers.iter().map(String::as_str).chain(world) {
-        adapters.push(Arc::new(Remote::connect(address, PATIENCE).await.map_err(fault)?));
+        adapters.push(Arc::new(Remote::connect(address, PATIENCE, &reports).await.map_err(fault)?));
     }
     for adapter in adapters {
         let name = adapter.capabilities().provider.clone();
@@ -303,7 +307,8 @@ async fn embed(
     let server = Server::builder()
         .tcp_nodelay(true)
         .add_service(sandbox.provider_service())
-        .add_service(sandbox.sandbox_service());
+        .add_service(sandbox.sandbox_service())
+        .add_service(sandbox.remittance_bank_service());
     // It outlives the service's own port: what is under way is finished before the end.
     let stop = stop.clone();
     tokio::spawn(async move {

@@ -12,7 +12,7 @@ use strum::IntoEnumIterator as _;
 use uuid::Uuid;
 
 use super::{
-    AuditError, Check, PAGE, Report, Scope, claims, invoices,
+    AuditError, Check, PAGE, Report, Scope, balance, claims, invoices,
     ledger::{self, Books},
     lists,
     replay::{Place, Replay},
@@ -69,6 +69,7 @@ async fn once(scope: Scope<'_>, seen: &HeadRow) -> Result<(Audited, bool), Audit
 
     invoices::audit(&world, &mut report);
     usage::audit(&world, &mut report);
+    balance::audit(&world, &mut report);
     let before = report.findings_count;
     claims::of_account(store, &world, &mut report).await?;
     lists::of_account(store, &world, &mut report).await?;

@@ -27,7 +27,13 @@ fn wrong_invoice(world: &World, invoice: &Invoice) -> Option<String> {
     let (payment, done) = match &invoice.state {
         State::Paid { payment, .. } => (*payment, "paid"),
         State::Reserved { payment } => (*payment, "reserved"),
-        State::Open | State::Voided { .. } => return None,
+        State::Settled { .. } if invoice.from_balance != Some(invoice.amount) => {
+            return Some(format!(
+                "paid whole from the balance, which paid {:?} of {}",
+                invoice.from_balance, invoice.amount
+            ));
+        }
+        State::Open | State::Settled { .. } | State::Voided { .. } => return None,
     };
     let Some(found) = world.payment(payment) else {
         return Some(format!("{done} by payment {payment}, which is not there"));
@@ -61,7 +67,7 @@ fn wrong_payment(world: &World, payment: &Payment) -> Option<String> {
             let state = invoice.state.name();
             return Some(format!("it has succeeded, and its invoice {id} is {state} and not paid by it"));
         }
-        sum = match sum.checked_add(&invoice.amount) {
+        sum = match sum.checked_add(&invoice.unsettled()) {
             Ok(sum) => sum,
             Err(error) => return Some(format!("its invoices can't be summed up: {error}")),
         };

@@ -11,6 +11,7 @@
 //! what was found; and a case in `tests/it/audit`, where it is broken on purpose.
 
 mod account;
+mod balance;
 mod claims;
 mod invoices;
 mod lanes;

@@ -30,6 +30,8 @@ pub enum Check {
     Invoice,
     /// What was used and what was billed of it do not come to the same.
     Usage,
+    /// A balance is not what its entries make.
+    Balance,
     /// A lane has a gap.
     Lane,
     /// Money was taken and is neither accounted for nor given back.

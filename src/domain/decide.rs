@@ -1,18 +1,26 @@
 //! The whole of what the domain decides: one match over all commands.
 
 use super::{
-    account, agreement, command::Command, contact, decision::Decided, decision::Decision, entity::Kind,
-    facts::Facts, ids::AgreementId, ids::DeliveryId, ids::InvoiceId, ids::MessageId, ids::MethodId,
-    ids::PaymentId, ids::PeriodId, ids::VerificationId, invoice, link, message, method, onboarding, payment,
-    seller, usage, verification, webhook,
+    account, agreement, balance,
+    command::Command,
+    contact,
+    decision::{Decided, Decision},
+    entity::Kind,
+    facts::Facts,
+    ids::{
+        AgreementId, DeliveryId, InvoiceId, MessageId, MethodId, PaymentId, PeriodId, RemittanceId,
+        VerificationId,
+    },
+    invoice, link, message, method, onboarding, payment, remittance, seller, usage, verification, webhook,
 };
 use crate::domain::{attempt::Input, rejection::Rejection};
 
-/// What follows from a command, or why it is refused.
+/// What follows from a command, or why it is refused. Whatever it was, what an account then has to its
+/// credit pays its bills (A30).
 pub fn decide(facts: &Facts<'_>, command: &Command) -> Decided {
     match command.seller() {
         Some(program) => seller::decide_for(facts, program, |facts| decide_one(facts, command)),
-        None => decide_one(facts, command),
+        None => balance::settled(facts, decide_one(facts, command)?),
     }
 }
 
@@ -31,6 +39,13 @@ fn decide_one(facts: &Facts<'_>, command: &Command) -> Decided {
         Command::Unlink { method } => method::unlink(facts, *method),
         Command::CreateTicket { attempt, description } => link::create_ticket(facts, *attempt, description),
         Command::CancelVerification { verification } => verification::cancel(facts, *verification),
+        Command::ReceiveRemittance(receive) => remittance::receive(facts, receive),
+        Command::ClaimRemittance(claim) => remittance::claim(facts, claim),
+        Command::ApproveRemittanceClaim { remittance, by, .. } => remittance::approve(facts, *remittance, by),
+        Command::RejectRemittanceClaim(reject) => remittance::reject(facts, reject),
+        Command::ReturnRemittance(take_back) => remittance::take_back(facts, take_back),
+        Command::SetAutoSettlement { enabled } => balance::set_auto_settlement(facts, *enabled),
+        Command::PayFromBalance { invoices } => balance::pay(facts, invoices),
         Command::CreateInvoice(create) => invoice::create(facts, create),
         Command::PlaceOrder(order) => invoice::place(facts, order),
         Command::EnableProduct { product } => usage::enable(facts, product),
@@ -72,6 +87,7 @@ fn advance(facts: &Facts<'_>, kind: Kind, entity: uuid::Uuid, ordinal: Option<u1
         Kind::Verification => verification::advance(facts, VerificationId(entity), ordinal, input),
         Kind::Message => message::advance(facts, MessageId(entity), input),
         Kind::Agreement => agreement::advance(facts, AgreementId(entity), ordinal, input),
+        Kind::Remittance => remittance::advance(facts, RemittanceId(entity), ordinal, input),
         // Nothing of these kinds has effects or timers of its own.
         Kind::Account
         | Kind::Method
@@ -80,6 +96,7 @@ fn advance(facts: &Facts<'_>, kind: Kind, entity: uuid::Uuid, ordinal: Option<u1
         | Kind::Seller
         | Kind::Period
         | Kind::WebhookEndpoint
-        | Kind::WebhookDelivery => Ok(Decision::reply(entity)),
+        | Kind::WebhookDelivery
+        | Kind::BalanceEntry => Ok(Decision::reply(entity)),
     }
 }

@@ -7,12 +7,14 @@ use uuid::Uuid;
 use super::{
     account::AccountEvent,
     agreement::AgreementEvent,
+    balance::EntryEvent,
     claim::ClaimEvent,
     invoice::InvoiceEvent,
     link::LinkEvent,
     message::MessageEvent,
     method::MethodEvent,
     payment::PaymentEvent,
+    remittance::RemittanceEvent,
     seller::SellerEvent,
     usage::PeriodEvent,
     verification::VerificationEvent,
@@ -58,6 +60,10 @@ pub enum Event {
     WebhookEndpoint(EndpointEvent),
     /// To a webhook delivery.
     WebhookDelivery(DeliveryEvent),
+    /// To money that arrived by bank transfer.
+    Remittance(RemittanceEvent),
+    /// To an entry of the balance.
+    BalanceEntry(EntryEvent),
     /// To the claim on an instrument.
     Claim(ClaimEvent),
 }
@@ -74,12 +80,14 @@ impl Event {
             Self::Invoice(event) => event.into(),
             Self::Payment(event) => event.into(),
             Self::LinkAttempt(event) => event.into(),
+            Self::Remittance(event) => event.into(),
             Self::Seller(event) => event.into(),
             Self::Message(event) => event.into(),
             Self::Agreement(event) => event.into(),
             Self::UsagePeriod(event) => event.into(),
             Self::WebhookEndpoint(event) => event.into(),
             Self::WebhookDelivery(event) => event.into(),
+            Self::BalanceEntry(event) => event.into(),
             Self::Claim(event) => event.into(),
         };
         format!("{kind}.{what}")

@@ -12,7 +12,10 @@ use super::{
     card::{BillingAddress, Expiry},
     decision::Refusal,
     exchange::{ConversionError, RateTable},
-    ids::{AgreementId, InvoiceId, LinkAttemptId, MessageId, MethodId, PaymentId, PeriodId, VerificationId},
+    ids::{
+        AgreementId, InvoiceId, LinkAttemptId, MessageId, MethodId, PaymentId, PeriodId, RemittanceId,
+        VerificationId,
+    },
     invoice::Invoice,
     link::LinkAttempt,
     message::Message,
@@ -22,6 +25,7 @@ use super::{
     program::{DeclineTable, Edition, LinkRiskFacts, Obligation, Program, RouteFacts},
     reason::Reason,
     rejection::{Rejection, Violation},
+    remittance::Remittance,
     usage::Period,
     verification::Verification,
     webhook::WebhookRules,
@@ -112,6 +116,11 @@ impl<'a> Facts<'a> {
         self.world.period(id).ok_or_else(|| Rejection::not_found(&format!("usagePeriods/{id}")))
     }
 
+    /// Money that arrived by bank transfer.
+    pub fn remittance(&self, id: RemittanceId) -> Result<&'a Remittance, Rejection> {
+        self.world.remittance(id).ok_or_else(|| Rejection::not_found(&format!("remittances/{id}")))
+    }
+
     /// An attempt to link of the account.
     pub fn link_attempt(&self, id: LinkAttemptId) -> Result<&'a LinkAttempt, Rejection> {
         self.world.link_attempt(id).ok_or_else(|| Rejection::not_found(&format!("linkAttempts/{id}")))
@@ -150,6 +159,10 @@ impl<'a> Facts<'a> {
         // What was used and is on no bill yet is owed all the same.
         if self.world.periods().any(|period| !period.unbilled.net.is_zero()) {
             obligations.insert(Obligation::OutstandingBills);
+        }
+        // What the bank took back after it had paid bills is owed at once (A30).
+        if account.balance.debts().next().is_some() {
+            obligations.insert(Obligation::OverduePayments);
         }
         for invoice in self.world.invoices().filter(|invoice| invoice.is_open()) {
             obligations.insert(if invoice.is_overdue(self.now) {

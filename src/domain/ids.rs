@@ -66,6 +66,14 @@ id!(
     /// A webhook delivery.
     DeliveryId
 );
+id!(
+    /// Money that arrived by bank transfer.
+    RemittanceId
+);
+id!(
+    /// An entry of a balance.
+    BalanceEntryId
+);
 
 /// One movement of money at a provider, and its idempotency key there (C8). It is derived from the
 /// entity that wants it and an ordinal, never drawn anew, so that every repeat carries the same key.

@@ -11,6 +11,7 @@
 pub mod account;
 pub mod agreement;
 pub mod attempt;
+pub mod balance;
 pub mod card;
 pub mod claim;
 pub mod command;
@@ -39,6 +40,7 @@ pub mod program;
 pub mod reason;
 pub mod reference_rates;
 pub mod rejection;
+pub mod remittance;
 pub mod seller;
 pub mod table;
 #[cfg(test)]

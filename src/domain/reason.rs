@@ -98,6 +98,14 @@ pub enum Reason {
     WebhookEndpointsExhausted,
     WebhookEndpointDisabled,
     WebhookDeliveryNotEnded,
+    CreditNotApproved,
+    RemittanceAccountUnknown,
+    RemittanceDiffers,
+    RemittanceNotUnapplied,
+    RemittanceNotClaimed,
+    ClaimJudgedByClaimant,
+    PrincipalRequired,
+    BalanceInsufficient,
     // Clocks
     ClockBackwards,
     // The service

@@ -7,13 +7,14 @@ use uuid::Uuid;
 use super::{
     account::{Account, AccountEvent},
     agreement::{Agreement, AgreementEvent},
+    balance::{Entry, EntryEvent},
     card::InstrumentFingerprint,
     claim::Claim,
     entity::Entity,
     event::{Event, Happened},
     ids::{
         AgreementId, DeliveryId, EndpointId, InvoiceId, LinkAttemptId, MessageId, MethodId, PaymentId,
-        PeriodId, VerificationId,
+        PeriodId, RemittanceId, VerificationId,
     },
     invoice::{Invoice, InvoiceEvent},
     link::{LinkAttempt, LinkEvent},
@@ -21,6 +22,7 @@ use super::{
     method::{Method, MethodEvent},
     payment::{Payment, PaymentEvent},
     program::ProgramId,
+    remittance::{Remittance, RemittanceEvent},
     seller::{Seller, SellerEvent},
     usage::{Period, PeriodEvent},
     verification::{Verification, VerificationEvent},
@@ -82,6 +84,8 @@ impl World {
         agreement, AgreementId, Agreement);
     entity!(/// A month of usage.
         period, PeriodId, Period);
+    entity!(/// Money that arrived by bank transfer.
+        remittance, RemittanceId, Remittance);
     all!(/// All methods that are loaded.
         methods, Method);
     all!(/// All verifications that are loaded.
@@ -102,6 +106,10 @@ impl World {
         webhook_endpoints, WebhookEndpoint);
     all!(/// All webhook deliveries that are loaded.
         webhook_deliveries, WebhookDelivery);
+    all!(/// All remittances that are loaded.
+        remittances, Remittance);
+    all!(/// All entries of the balance that are loaded.
+        balance_entries, Entry);
 
     /// The account itself, where it is a customer's.
     #[must_use]
@@ -178,6 +186,7 @@ impl World {
             (Entity::Period(period), Event::UsagePeriod(event)) => period.evolve(event),
             (Entity::WebhookEndpoint(endpoint), Event::WebhookEndpoint(event)) => endpoint.evolve(event),
             (Entity::WebhookDelivery(delivery), Event::WebhookDelivery(event)) => delivery.evolve(event),
+            (Entity::Remittance(remittance), Event::Remittance(event)) => remittance.evolve(event),
             (_, _) => return Err(misfit()),
         }
         Ok(())
@@ -206,6 +215,10 @@ fn made(event: &Event) -> Option<Entity> {
         Event::WebhookDelivery(DeliveryEvent::Sent { delivery }) => {
             Entity::WebhookDelivery((**delivery).clone())
         }
+        Event::Remittance(RemittanceEvent::Received { remittance }) => {
+            Entity::Remittance((**remittance).clone())
+        }
+        Event::BalanceEntry(EntryEvent::Made { entry }) => Entity::BalanceEntry(entry.clone()),
         _ => return None,
     })
 }

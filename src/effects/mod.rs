@@ -6,6 +6,7 @@
 //! entity's state says which call is under way for it (design decisions 4 and 6).
 
 mod call;
+mod crossing;
 mod due;
 mod meter;
 mod recover;

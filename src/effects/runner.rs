@@ -1,12 +1,13 @@
 //! Runs the calls that were committed to be made.
 
-use std::{future::Future, sync::Arc};
+use std::{future::Future, sync::Arc, time::Duration};
 
 use tokio::sync::mpsc;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
     call::{make, provider_of},
+    crossing::Crossing,
     due,
     meter::{Meter, learned},
     recover,
@@ -16,8 +17,11 @@ use crate::{
     domain::{command::Command, entity::Kind, ids::AccountId},
     engine::{Dispatch, Engine},
     env::Links,
-    provider::Registry,
+    provider::{Limits, Registry},
 };
+
+/// How long a commit to another account may take.
+const CROSSING_DEADLINE: Duration = Duration::from_secs(10);
 
 /// Runs effects and timers. Cheap to clone.
 #[derive(Clone)]
@@ -35,10 +39,16 @@ impl Runner {
     #[must_use]
     pub fn new(
         engine: Engine,
-        providers: Registry,
+        mut providers: Registry,
         links: Arc<Links>,
         receivers: Arc<dyn Receivers>,
     ) -> Self {
+        let limits = Limits { deadline: CROSSING_DEADLINE, concurrency: engine.config().effects };
+        if !providers.add(Arc::new(Crossing::new(engine.clone())), limits) {
+            tracing::error!(
+                "an adapter has the name that stands for accounts of ours; it is used in their place"
+            );
+        }
         Self { engine, providers, links, receivers, meter: Meter::new(), tasks: TaskTracker::new() }
     }
 

@@ -8,6 +8,7 @@ use crate::domain::{
     attempt::Policy,
     exchange::RateTable,
     program::{DeclineTable, Program, ProgramId},
+    remittance::{CROSSING, crossing_policy},
     webhook::WebhookRules,
 };
 
@@ -31,6 +32,9 @@ impl Ruleset {
     /// What the adapter of that name promises.
     #[must_use]
     pub fn policy(&self, provider: &str) -> Policy {
+        if provider == CROSSING {
+            return crossing_policy();
+        }
         self.policies.get(provider).copied().unwrap_or(self.unknown_provider)
     }
 }

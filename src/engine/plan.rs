@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     domain::{
+        account::Account,
         attempt::Input,
         card::InstrumentFingerprint,
         claim::Claim,
@@ -94,8 +95,8 @@ fn want(job: &Job, cache: &mut Cache, situation: &mut Situation, wanted: &mut Lo
             wanted.requests.push((account, key.id.clone()));
         }
     }
-    let on_credit = world.and_then(World::account).is_none_or(|account| account.credit().is_some());
-    let open_invoices = needs.open_invoices || (needs.open_invoices_on_credit && on_credit);
+    let together = world.and_then(World::account).is_none_or(Account::bills_hang_together);
+    let open_invoices = needs.open_invoices || (needs.open_invoices_together && together);
     if open || open_invoices {
         match wanted.accounts.iter_mut().find(|load| load.account == account) {
             Some(load) => {
@@ -220,6 +221,13 @@ pub(super) fn claim_keys(job: &Job, world: &World) -> Vec<ClaimKey> {
         | Command::SetDefault { .. }
         | Command::UpdateExpiry(_)
         | Command::CreateTicket { .. }
+        | Command::ReceiveRemittance(_)
+        | Command::ClaimRemittance(_)
+        | Command::ApproveRemittanceClaim { .. }
+        | Command::RejectRemittanceClaim(_)
+        | Command::ReturnRemittance(_)
+        | Command::SetAutoSettlement { .. }
+        | Command::PayFromBalance { .. }
         | Command::CreateInvoice(_)
         | Command::PlaceOrder(_)
         | Command::EnableProduct { .. }

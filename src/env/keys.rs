@@ -82,6 +82,18 @@ impl Keys {
         format!("{}{}", account.simple(), hex::encode(mac))
     }
 
+    /// What a bank's reports of remittances carry.
+    #[must_use]
+    pub fn remittance_token(&self) -> String {
+        hex::encode(digest(&*self.notifications, &[b"bursar remittances v1"]))
+    }
+
+    /// Whether a report of a remittance carries it.
+    #[must_use]
+    pub fn is_remittance_token(&self, token: &str) -> bool {
+        self.remittance_token().as_bytes().ct_eq(token.as_bytes()).into()
+    }
+
     /// What messages to a webhook endpoint are signed with (C11). It is derived each time, so nothing that is
     /// stored has to be kept from anybody.
     #[must_use]

@@ -27,7 +27,7 @@ use crate::{
 
 pub use guard::{Guard, Limits};
 pub use registry::Registry;
-pub use remote::{ConnectError, Remote};
+pub use remote::{ConnectError, RemittanceReports, Remote};
 
 /// What an adapter promises.
 #[derive(Debug, Clone, PartialEq, Eq)]

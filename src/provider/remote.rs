@@ -13,7 +13,7 @@ use crate::{
     },
     env::{Connection, connection},
     proto::provider::v1::{self as pb, provider_service_client::ProviderServiceClient},
-    wire::{self, time},
+    wire::{provider, time},
 };
 
 /// An adapter that can't be used.
@@ -37,6 +37,15 @@ pub enum ConnectError {
     },
 }
 
+/// Where a bank's adapter reports what has arrived, and what its reports have to carry.
+#[derive(Debug, Clone, Default)]
+pub struct RemittanceReports {
+    /// Where; empty where nobody listens.
+    pub target: String,
+    /// What they carry.
+    pub token: String,
+}
+
 /// A client of one adapter.
 pub struct Remote {
     capabilities: Capabilities,
@@ -49,14 +58,18 @@ const PAUSE_MOST: Duration = Duration::from_secs(1);
 
 impl Remote {
     /// Connects, asks for the adapter's capabilities, and waits up to `patience` for it to be there.
-    pub async fn connect(address: &str, patience: Duration) -> Result<Self, ConnectError> {
+    pub async fn connect(
+        address: &str,
+        patience: Duration,
+        reports: &RemittanceReports,
+    ) -> Result<Self, ConnectError> {
         let endpoint = Endpoint::from_shared(address.to_owned())
             .map_err(|error| ConnectError::Address { address: address.to_owned(), cause: error.to_string() })?
             .connect_timeout(CONNECT_TIMEOUT)
             .tcp_nodelay(true)
             .http2_keep_alive_interval(Duration::from_secs(30))
             .keep_alive_while_idle(true);
-        Self::over(connection(endpoint.connect_lazy()), address, patience).await
+        Self::over(connection(endpoint.connect_lazy()), address, patience, reports).await
     }
 
     /// The same, over a connection that is there. `address` is for people.
@@ -64,12 +77,17 @@ impl Remote {
         connection: Connection,
         address: &str,
         patience: Duration,
+        reports: &RemittanceReports,
     ) -> Result<Self, ConnectError> {
         let mut client = ProviderServiceClient::new(connection);
+        let introduction = pb::GetCapabilitiesRequest {
+            remittance_target: reports.target.clone(),
+            remittance_token: reports.token.clone(),
+        };
         let started = tokio::time::Instant::now();
         let mut pause = PAUSE_FIRST;
         loop {
-            match client.get_capabilities(pb::GetCapabilitiesRequest {}).await {
+            match client.get_capabilities(introduction.clone()).await {
                 Ok(answer) => {
                     let capabilities = capabilities(&answer.into_inner());
                     return Ok(Self { capabilities, client });
@@ -182,14 +200,12 @@ impl Provider for Remote {
     }
 
     async fn perform(&self, perform: Perform<'_>) -> Result<Outcome, Silence> {
+        let operation = provider::operation(perform.operation, perform.return_url, perform.secrets)
+            .ok_or_else(|| Silence::Refused { message: "no adapter carries this out".to_owned() })?;
         let request = pb::PerformRequest {
             effect_id: perform.effect.to_string(),
             clock: perform.clock.to_owned(),
-            operation: Some(wire::provider::operation(
-                perform.operation,
-                perform.return_url,
-                perform.secrets,
-            )),
+            operation: Some(operation),
             notification_target: perform.notification_target.to_owned(),
             notification_token: perform.notification_token.to_owned(),
         };
@@ -269,7 +285,8 @@ mod tests {
     #[tokio::test]
     async fn an_answer_that_says_nothing_is_none() {
         let server = connection(ProviderServiceServer::new(Empty));
-        let remote = Remote::over(server, "here", Duration::ZERO).await.unwrap();
+        let remote =
+            Remote::over(server, "here", Duration::ZERO, &RemittanceReports::default()).await.unwrap();
         let number = CardNumber::parse("4242424242424242").unwrap();
         let security_code = SecurityCode::parse("123").unwrap();
         let card = CardToTokenize {

@@ -9,18 +9,21 @@ use std::{
 use jiff::Timestamp;
 use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
-use tonic::{Status, codegen::StdError, transport::Endpoint};
+use tonic::{Code, Status, codegen::StdError, transport::Endpoint};
 
 use super::{
-    clocks,
+    bank, clocks,
     database::{Database, Turn},
     error::Error,
-    notices::{self, Notice},
+    notices::{self, Message, Notice},
     timers,
 };
 use crate::{
     env::{Connect, Connection, connection},
-    proto::provider::v1::notification_service_client::NotificationServiceClient,
+    proto::provider::v1::{
+        notification_service_client::NotificationServiceClient,
+        remittance_notification_service_client::RemittanceNotificationServiceClient,
+    },
 };
 
 const CONNECT: Duration = Duration::from_secs(2);
@@ -124,15 +127,19 @@ impl Courier {
 
     async fn deliver(&self, notice: Notice) {
         let Notice { id, target, attempts, mut message } = notice;
-        message.provider.clone_from(&self.0.provider);
+        let remittance = match &mut message {
+            Message::Remittance(report) => Some(report.bank_reference.clone()),
+            Message::Effect(delivery) => {
+                delivery.provider.clone_from(&self.0.provider);
+                None
+            }
+            Message::Return(_) => None,
+        };
         let Ok(_permit) = self.0.permits.acquire().await else { return };
         let delivered = match self.connection(&target) {
             Ok(connection) => {
-                let mut client = NotificationServiceClient::new(connection);
-                match tokio::time::timeout(DELIVER, client.deliver(message)).await {
-                    Ok(answer) => answer.map(|_stored| ()),
-                    Err(_elapsed) => Err(Status::deadline_exceeded("no answer in time")),
-                }
+                let told = tokio::time::timeout(DELIVER, tell(connection, message)).await;
+                told.unwrap_or_else(|_elapsed| Err(Status::deadline_exceeded("no answer in time")))
             }
             Err(error) => Err(Status::unavailable(error.to_string())),
         };
@@ -142,9 +149,14 @@ impl Courier {
         let noted = self
             .0
             .database
-            .run(move |turn| match delivered {
-                Ok(()) => notices::delivered(turn, &id),
-                Err(_status) => notices::failed(turn, &id, attempts),
+            .run(move |turn| match (delivered, remittance) {
+                (Ok(()), _) => notices::delivered(turn, &id),
+                // Nobody's account: the money goes back.
+                (Err(status), Some(reference)) if status.code() == Code::NotFound => {
+                    bank::reject(turn, &reference)?;
+                    notices::given_up(turn, &id)
+                }
+                (Err(_status), _) => notices::failed(turn, &id, attempts),
             })
             .await;
         if let Err(error) = noted {
@@ -165,6 +177,23 @@ impl Courier {
         }
         connections.insert(target.to_owned(), new.clone());
         Ok(new)
+    }
+}
+
+/// Tells bursar, in the call that the message is for.
+async fn tell(connection: Connection, message: Message) -> Result<(), Status> {
+    match message {
+        Message::Effect(message) => {
+            NotificationServiceClient::new(connection).deliver(message).await.map(|_stored| ())
+        }
+        Message::Remittance(message) => {
+            let mut client = RemittanceNotificationServiceClient::new(connection);
+            client.report_remittance(message).await.map(|_stored| ())
+        }
+        Message::Return(message) => {
+            let mut client = RemittanceNotificationServiceClient::new(connection);
+            client.report_remittance_return(message).await.map(|_stored| ())
+        }
     }
 }
 

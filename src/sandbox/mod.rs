@@ -1,5 +1,5 @@
 //! The world outside bursar, for developers and tests (C13): card issuers with their 3-D Secure
-//! pages and a ledger that is the truth about money.
+//! pages and a ledger that is the truth about money, and a bank that remittances arrive at (`bank`).
 //!
 //! An island. It imports the generated protobuf and `env`, nothing else of bursar, and bursar
 //! reaches it only as it would reach a real provider: over gRPC, and with the customer's browser.
@@ -26,6 +26,7 @@
 
 mod acs;
 mod amount;
+mod bank;
 mod calendar;
 mod case;
 mod catalogue;
@@ -57,14 +58,18 @@ use std::{sync::Arc, time::Duration};
 
 use tokio_util::sync::CancellationToken;
 
+pub use self::{
+    bank::Bank, database::LedgerLocation, error::Error, inbox::Inbox, provider::Provider, world::World,
+};
 use self::{courier::Courier, database::Database};
-pub use self::{database::LedgerLocation, error::Error, inbox::Inbox, provider::Provider, world::World};
 use crate::{
     env::{Clock, Connect, Ids},
     proto::{
         provider::v1::provider_service_server::ProviderServiceServer,
         sandbox::v1::{
-            inbox_service_server::InboxServiceServer, sandbox_service_server::SandboxServiceServer,
+            inbox_service_server::InboxServiceServer,
+            remittance_bank_service_server::RemittanceBankServiceServer,
+            sandbox_service_server::SandboxServiceServer,
         },
     },
 };
@@ -160,6 +165,12 @@ impl Sandbox {
     #[must_use]
     pub fn inbox_service(&self) -> InboxServiceServer<Inbox> {
         InboxServiceServer::new(Inbox { courier: self.courier.clone() })
+    }
+
+    /// The bank that remittances arrive at.
+    #[must_use]
+    pub fn remittance_bank_service(&self) -> RemittanceBankServiceServer<Bank> {
+        RemittanceBankServiceServer::new(Bank { courier: self.courier.clone() })
     }
 
     /// The pages for browsers. Every link works wherever they are nested.

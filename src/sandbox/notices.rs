@@ -2,7 +2,7 @@
 //! tells of, and goes when bursar has said that it is stored.
 
 use jiff::{SignedDuration, Timestamp};
-use prost::Message as _;
+use prost::{DecodeError, Message as _};
 
 use super::{
     database::{Turn, to_time},
@@ -10,7 +10,7 @@ use super::{
     error::Error,
     netbank, vault,
 };
-use crate::proto::provider::v1::DeliverRequest;
+use crate::proto::provider::v1::{DeliverRequest, ReportRemittanceRequest, ReportRemittanceReturnRequest};
 
 /// How long who holds a notice has to deliver it before another tries.
 const LEASE: SignedDuration = SignedDuration::from_secs(10);
@@ -35,7 +35,44 @@ pub(super) struct Notice {
     pub target: String,
     /// How often it was tried before.
     pub attempts: i64,
-    pub message: DeliverRequest,
+    pub message: Message,
+}
+
+/// What bursar is told.
+#[derive(Clone)]
+pub(super) enum Message {
+    /// How an effect stands.
+    Effect(DeliverRequest),
+    /// That money has arrived.
+    Remittance(ReportRemittanceRequest),
+    /// That it was taken back.
+    Return(ReportRemittanceReturnRequest),
+}
+
+impl Message {
+    const fn kind(&self) -> i64 {
+        match self {
+            Self::Effect(_) => 0,
+            Self::Remittance(_) => 1,
+            Self::Return(_) => 2,
+        }
+    }
+
+    fn encode(&self) -> Vec<u8> {
+        match self {
+            Self::Effect(message) => message.encode_to_vec(),
+            Self::Remittance(message) => message.encode_to_vec(),
+            Self::Return(message) => message.encode_to_vec(),
+        }
+    }
+
+    fn decode(kind: i64, bytes: &[u8]) -> Result<Self, DecodeError> {
+        match kind {
+            1 => ReportRemittanceRequest::decode(bytes).map(Self::Remittance),
+            2 => ReportRemittanceReturnRequest::decode(bytes).map(Self::Return),
+            _ => DeliverRequest::decode(bytes).map(Self::Effect),
+        }
+    }
 }
 
 /// Writes a notice of how an effect stands and hands it out, if anybody listens.
@@ -45,22 +82,47 @@ pub(super) fn post(turn: &mut Turn<'_>, effect: &Effect) -> Result<(), Error> {
     let held = token.map(|token| vault::open(turn, token)).transpose()?.flatten();
     let by_bank = netbank::notifies(turn, effect)?;
     let deliveries = held.and_then(|held| held.card).map(|card| card.notified).or(by_bank).unwrap_or(1);
-    let id = format!("ntf_{}", turn.id());
-    let message = DeliverRequest {
+    let id = new_id(turn);
+    let message = Message::Effect(DeliverRequest {
         // The courier signs it.
         provider: String::new(),
         notification_id: id.clone(),
         effect_id: effect.id.clone(),
         outcome: Some(effect.state.to_outcome()),
         notification_token: listener.token.clone(),
-    };
+    });
+    insert(turn, id, listener.target.clone(), message, i64::from(deliveries))
+}
+
+/// Writes a notice that is delivered so often, and hands it out.
+pub(super) fn write(
+    turn: &mut Turn<'_>,
+    target: String,
+    message: Message,
+    deliveries: i64,
+) -> Result<(), Error> {
+    let id = new_id(turn);
+    insert(turn, id, target, message, deliveries)
+}
+
+fn new_id(turn: &Turn<'_>) -> String {
+    format!("ntf_{}", turn.id())
+}
+
+fn insert(
+    turn: &mut Turn<'_>,
+    id: String,
+    target: String,
+    message: Message,
+    deliveries: i64,
+) -> Result<(), Error> {
     turn.connection
         .prepare_cached(
-            "INSERT INTO notices (notice_id, target, attempts, deliveries, next_attempt, message)
-             VALUES (?1, ?2, 0, ?3, ?4, ?5)",
+            "INSERT INTO notices (notice_id, target, kind, attempts, deliveries, next_attempt, message)
+             VALUES (?1, ?2, ?3, 0, ?4, ?5, ?6)",
         )?
-        .execute((&id, &listener.target, deliveries, later(turn.now, LEASE), message.encode_to_vec()))?;
-    turn.notices.push(Notice { id, target: listener.target.clone(), attempts: 0, message });
+        .execute((&id, &target, message.kind(), deliveries, later(turn.now, LEASE), message.encode()))?;
+    turn.notices.push(Notice { id, target, attempts: 0, message });
     Ok(())
 }
 
@@ -69,14 +131,15 @@ pub(super) fn take_due(turn: &mut Turn<'_>, limit: i64) -> Result<(), Error> {
     let mut statement = turn.connection.prepare_cached(
         "UPDATE notices SET next_attempt = ?2 WHERE notice_id IN
            (SELECT notice_id FROM notices WHERE next_attempt <= ?1 ORDER BY next_attempt, notice_id LIMIT ?3)
-         RETURNING notice_id, target, attempts, message",
+         RETURNING notice_id, target, attempts, kind, message",
     )?;
     let times = (turn.now.as_microsecond(), later(turn.now, LEASE), limit);
-    let rows = statement
-        .query_map(times, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get::<_, Vec<u8>>(3)?)))?;
+    let rows = statement.query_map(times, |row| {
+        Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get::<_, Vec<u8>>(4)?))
+    })?;
     for row in rows {
-        let (id, target, attempts, message) = row?;
-        match DeliverRequest::decode(message.as_slice()) {
+        let (id, target, attempts, kind, message) = row?;
+        match Message::decode(kind, message.as_slice()) {
             Ok(message) => turn.notices.push(Notice { id, target, attempts, message }),
             Err(error) => tracing::error!(notice = id, error = %error, "sandbox.notice.unreadable"),
         }
@@ -103,6 +166,12 @@ pub(super) fn delivered(turn: &Turn<'_>, id: &str) -> Result<(), Error> {
     turn.connection
         .prepare_cached("DELETE FROM notices WHERE notice_id = ?1 AND deliveries <= 0")?
         .execute([id])?;
+    Ok(())
+}
+
+/// bursar will never take it.
+pub(super) fn given_up(turn: &Turn<'_>, id: &str) -> Result<(), Error> {
+    turn.connection.prepare_cached("DELETE FROM notices WHERE notice_id = ?1")?.execute([id])?;
     Ok(())
 }
 

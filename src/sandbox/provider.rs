@@ -7,6 +7,7 @@ use tonic::{Request, Response, Status, async_trait};
 use zeroize::Zeroize as _;
 
 use super::{
+    bank,
     courier::Courier,
     desk::{self, Answer},
     error::Error,
@@ -45,8 +46,11 @@ impl Provider {
 impl ProviderService for Provider {
     async fn get_capabilities(
         &self,
-        _request: Request<GetCapabilitiesRequest>,
+        request: Request<GetCapabilitiesRequest>,
     ) -> Result<Response<GetCapabilitiesResponse>, Status> {
+        if let Some((target, token)) = wire::read_reports(request.into_inner())? {
+            self.courier.turn(move |turn| bank::listen(turn, &target, &token)).await?;
+        }
         let operations = [
             OperationKind::Authorize,
             OperationKind::Charge,

@@ -105,13 +105,42 @@ CREATE TABLE timers (
 CREATE INDEX timers_due ON timers (clock, due, sequence);
 CREATE INDEX timers_effect ON timers (effect_id);
 
--- What bursar is still to be told, and how often. `next_attempt` is on the system's clock.
+-- What bursar is still to be told, and how often. `kind` says which message it is; `next_attempt` is on the system's clock.
 CREATE TABLE notices (
   notice_id    TEXT    NOT NULL PRIMARY KEY,
   target       TEXT    NOT NULL,
+  kind         INTEGER NOT NULL,
   attempts     INTEGER NOT NULL,
   deliveries   INTEGER NOT NULL,
   next_attempt INTEGER NOT NULL,
   message      BLOB    NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX notices_due ON notices (next_attempt);
+
+-- Where the bank reports what has arrived, as bursar said when it introduced itself.
+CREATE TABLE bank_listener (
+  one    INTEGER NOT NULL PRIMARY KEY CHECK (one = 1),
+  target TEXT    NOT NULL,
+  token  TEXT    NOT NULL
+) STRICT;
+
+-- One row a remittance, by the bank's own reference.
+CREATE TABLE remittances (
+  reference TEXT NOT NULL PRIMARY KEY,
+  body      TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE bank_ledger (
+  sequence  INTEGER PRIMARY KEY,
+  kind      INTEGER NOT NULL,
+  account   TEXT    NOT NULL,
+  reference TEXT    NOT NULL,
+  currency  TEXT    NOT NULL,
+  units     INTEGER NOT NULL,
+  nanos     INTEGER NOT NULL,
+  created   INTEGER NOT NULL,
+  report    INTEGER NOT NULL
+) STRICT;
+CREATE INDEX bank_ledger_account ON bank_ledger (account);
+CREATE TRIGGER bank_ledger_keeps BEFORE UPDATE ON bank_ledger BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+CREATE TRIGGER bank_ledger_stays BEFORE DELETE ON bank_ledger BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;

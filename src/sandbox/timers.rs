@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use rusqlite::OptionalExtension as _;
 
 use super::{
+    bank,
     database::{Turn, to_time},
     desk,
     error::Error,
@@ -19,6 +20,8 @@ pub(super) enum Timer {
     WorkEnds,
     ReleaseShown,
     NoticeComes,
+    RemittanceArrives,
+    RemittanceReported,
 }
 
 impl Timer {
@@ -28,6 +31,8 @@ impl Timer {
             Self::WorkEnds => 2,
             Self::ReleaseShown => 3,
             Self::NoticeComes => 4,
+            Self::RemittanceArrives => 120,
+            Self::RemittanceReported => 121,
         }
     }
 
@@ -37,6 +42,8 @@ impl Timer {
             2 => Some(Self::WorkEnds),
             3 => Some(Self::ReleaseShown),
             4 => Some(Self::NoticeComes),
+            120 => Some(Self::RemittanceArrives),
+            121 => Some(Self::RemittanceReported),
             _ => None,
         }
     }
@@ -121,6 +128,9 @@ fn fire(turn: &mut Turn<'_>, row: Row) -> Result<Option<String>, Error> {
     turn.connection.prepare_cached("DELETE FROM timers WHERE sequence = ?1")?.execute([row.sequence])?;
     let due = to_time(row.due)?;
     let Some(timer) = Timer::from_code(row.kind) else { return Ok(None) };
+    if let Some(what) = bank_fires(turn, timer, &row.effect_id, due)? {
+        return Ok(Some(format!("{due} remittance {}: {what}", row.effect_id)));
+    }
     let Some(effect) = register::load(turn, &row.effect_id)? else { return Ok(None) };
     let what = match timer {
         Timer::ChallengeExpires => {
@@ -139,6 +149,21 @@ fn fire(turn: &mut Turn<'_>, row: Row) -> Result<Option<String>, Error> {
             notices::post(turn, &effect)?;
             "its late notification was sent"
         }
+        Timer::RemittanceArrives | Timer::RemittanceReported => return Ok(None),
     };
     Ok(Some(format!("{due} effect {}: {what}", row.effect_id)))
+}
+
+/// What a timer of the bank's brings about; `None` for those of the issuers.
+fn bank_fires(
+    turn: &mut Turn<'_>,
+    timer: Timer,
+    reference: &str,
+    due: Timestamp,
+) -> Result<Option<&'static str>, Error> {
+    match timer {
+        Timer::RemittanceArrives => bank::arrive(turn, reference, due).map(|()| Some("it arrived")),
+        Timer::RemittanceReported => bank::report(turn, reference).map(|()| Some("it was reported")),
+        Timer::ChallengeExpires | Timer::WorkEnds | Timer::ReleaseShown | Timer::NoticeComes => Ok(None),
+    }
 }

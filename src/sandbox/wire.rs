@@ -271,3 +271,18 @@ pub(super) fn read_time(
     Timestamp::new(time.seconds, time.nanos)
         .map_err(|_error| Error::invalid(field, "it is not a time from year 1 to year 9999"))
 }
+
+/// Reads where remittances are to be reported, if anywhere.
+pub(super) fn read_reports(
+    request: provider::GetCapabilitiesRequest,
+) -> Result<Option<(String, String)>, Error> {
+    let provider::GetCapabilitiesRequest { remittance_target, remittance_token } = request;
+    if remittance_target.is_empty() {
+        return Ok(None);
+    }
+    read_url("remittance_target", &remittance_target)?;
+    if remittance_token.len() > URL_BYTES_MAX {
+        return Err(Error::invalid("remittance_token", "it is too long"));
+    }
+    Ok(Some((remittance_target, remittance_token)))
+}

@@ -43,6 +43,8 @@ pub fn encode(entity: &Entity, standing: &Standing<'_>) -> Result<EntityRow, Sto
         Entity::Period(period) => body(period),
         Entity::WebhookEndpoint(endpoint) => body(endpoint),
         Entity::WebhookDelivery(delivery) => body(delivery),
+        Entity::Remittance(remittance) => body(remittance),
+        Entity::BalanceEntry(entry) => body(entry),
     }?;
     Ok(EntityRow {
         id: entity.id(),
@@ -83,6 +85,8 @@ pub fn decode(row: &EntityRow) -> Result<Entity, StoreError> {
         Kind::Period => Entity::Period(read(row.id, &row.body)?),
         Kind::WebhookEndpoint => Entity::WebhookEndpoint(read(row.id, &row.body)?),
         Kind::WebhookDelivery => Entity::WebhookDelivery(read(row.id, &row.body)?),
+        Kind::Remittance => Entity::Remittance(read(row.id, &row.body)?),
+        Kind::BalanceEntry => Entity::BalanceEntry(read(row.id, &row.body)?),
     })
 }
 

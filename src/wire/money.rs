@@ -1,5 +1,7 @@
 //! Money, which every package has as a message of its own shape (C3).
 
+use rust_decimal::Decimal;
+
 use crate::{
     domain::{
         currency::Currency,
@@ -43,6 +45,14 @@ macro_rules! money {
             }
         }
     };
+}
+
+/// A sum that may be less than nothing, as a balance is.
+#[must_use]
+pub fn signed(sum: Decimal, currency: Currency) -> v1::Money {
+    let (units, nanos) = Money::new(sum.abs(), currency).unwrap_or_else(|_| Money::zero(currency)).to_parts();
+    let (units, nanos) = if sum.is_sign_negative() { (-units, -nanos) } else { (units, nanos) };
+    v1::Money { currency_code: currency.code().to_owned(), units, nanos }
 }
 
 money!(v1::Money);

@@ -24,6 +24,15 @@ pub const LINK_ATTEMPTS: &str = "linkAttempts";
 /// See [`PAYMENT_METHODS`].
 pub const MESSAGES: &str = "messages";
 pub const USAGE_PERIODS: &str = "usagePeriods";
+/// See [`PAYMENT_METHODS`].
+pub const REMITTANCES: &str = "remittances";
+/// See [`PAYMENT_METHODS`].
+pub const BALANCE_ENTRIES: &str = "balanceEntries";
+
+/// Where an account's bank transfers go: there is one.
+pub const REMITTANCE_ACCOUNT: &str = "remittanceAccount";
+/// What an account has to its credit: there is one.
+pub const BALANCE: &str = "balance";
 
 /// See [`PAYMENT_METHODS`]. What is in it is seen in events only.
 pub const AGREEMENTS: &str = "agreements";
@@ -48,6 +57,8 @@ pub fn collection(kind: Kind) -> &'static str {
         Kind::Period => USAGE_PERIODS,
         Kind::WebhookEndpoint => WEBHOOK_ENDPOINTS,
         Kind::WebhookDelivery => WEBHOOK_DELIVERIES,
+        Kind::Remittance => REMITTANCES,
+        Kind::BalanceEntry => BALANCE_ENTRIES,
     }
 }
 
@@ -76,6 +87,24 @@ pub fn parse_account(field: &str, name: &str) -> Result<AccountId, FieldViolatio
             field,
             Reason::InvalidField,
             format!("{field} is not an account's name. Give it as accounts/{{account}}."),
+        )
+    })
+}
+
+/// The name of what an account has one of.
+#[must_use]
+pub fn singleton(account: AccountId, what: &str) -> String {
+    format!("accounts/{account}/{what}")
+}
+
+/// Reads the name of what an account has one of.
+pub fn parse_singleton(field: &str, what: &str, name: &str) -> Result<AccountId, FieldViolation> {
+    let parse = || name.strip_prefix("accounts/")?.strip_suffix(what)?.strip_suffix('/').and_then(uuid);
+    parse().map(AccountId).ok_or_else(|| {
+        FieldViolation::new(
+            field,
+            Reason::InvalidField,
+            format!("{field} is malformed. Give it as accounts/{{account}}/{what}."),
         )
     })
 }

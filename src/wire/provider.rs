@@ -93,15 +93,16 @@ fn masked(email: &str) -> String {
     format!("{first}•••@{host}")
 }
 
-/// An operation as a request has it, with what is only known where it leaves.
+/// An operation as a request has it, with what is only known where it leaves; `None` for one that no adapter
+/// carries out.
 #[must_use]
 pub fn operation(
     operation: &Operation,
     return_url: &str,
     secrets: &Secrets,
-) -> pb::perform_request::Operation {
+) -> Option<pb::perform_request::Operation> {
     use pb::perform_request::Operation as Wire;
-    match operation {
+    Some(match operation {
         Operation::Authorize { amount, card } => Wire::Authorize(pb::Authorize {
             amount: Some((*amount).into()),
             card: Some(card_use(card, return_url)),
@@ -145,7 +146,9 @@ pub fn operation(
         }
         Operation::Verify { card } => Wire::Verify(pb::Verify { card: Some(card_use(card, return_url)) }),
         Operation::SendMessage { message } => Wire::SendMessage(send_message(message, secrets)),
-    }
+        // An account's own.
+        Operation::CreditAccount { .. } | Operation::DebitAccount { .. } => return None,
+    })
 }
 
 fn send_message(message: &Outgoing, secrets: &Secrets) -> pb::SendMessage {

@@ -1,6 +1,6 @@
 //! Instants and durations.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, civil::Date};
 use prost_types::{Duration as WireDuration, Timestamp as WireTimestamp};
 
 /// An instant as protobuf has it.
@@ -19,6 +19,12 @@ pub fn instant(wire: &WireTimestamp) -> Option<Timestamp> {
         return None;
     }
     Timestamp::new(wire.seconds, wire.nanos).ok()
+}
+
+/// A date written as `2026-01-31`, if it is one.
+#[must_use]
+pub fn date(text: &str) -> Option<Date> {
+    text.parse().ok().filter(|date: &Date| date.to_string() == text)
 }
 
 /// A duration as protobuf has it.

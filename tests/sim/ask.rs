@@ -16,6 +16,8 @@ use bursar::{
 use tonic::{Code, Request, Status};
 use tonic_types::StatusExt as _;
 
+use super::transfer::Transfer;
+
 /// One request.
 #[derive(Debug, Clone)]
 pub enum Ask {
@@ -46,6 +48,7 @@ pub enum Ask {
     CheckCode(pb::CheckVerificationCodeRequest),
     UpdateAccount(pb::UpdateAccountRequest),
     Deactivate(pb::DeactivateAccountRequest),
+    Transfer(Transfer),
 }
 
 /// What the service told.
@@ -59,6 +62,8 @@ pub enum Told {
     Period(pb::UsagePeriod),
     Link(pb::LinkAttempt),
     Message(pb::Message),
+    Remittance(pb::Remittance),
+    Balance(pb::Balance),
 }
 
 /// How a call ended.
@@ -89,6 +94,8 @@ impl Told {
             Self::Period(period) => &period.name,
             Self::Link(link) => &link.name,
             Self::Message(message) => &message.name,
+            Self::Remittance(remittance) => &remittance.name,
+            Self::Balance(balance) => &balance.name,
         }
     }
 
@@ -98,7 +105,13 @@ impl Told {
             Self::Method(method) => method.next_action.as_ref(),
             Self::Verification(verification) => verification.next_action.as_ref(),
             Self::Payment(payment) => payment.next_action.as_ref(),
-            Self::Account(_) | Self::Invoice(_) | Self::Period(_) | Self::Link(_) | Self::Message(_) => None,
+            Self::Account(_)
+            | Self::Invoice(_)
+            | Self::Period(_)
+            | Self::Link(_)
+            | Self::Message(_)
+            | Self::Remittance(_)
+            | Self::Balance(_) => None,
         };
         action.map(|action| action.url.as_str())
     }
@@ -112,6 +125,18 @@ macro_rules! call {
         let answer = $client::new($connection).$method(request).await?.into_inner();
         answer.$field.map(Told::$told)
     }};
+}
+
+/// Places an order. Billed on credit, it has no payment, and its invoice stands for it (A25).
+async fn place(
+    ask: &pb::PlaceOrderRequest,
+    to: Connection,
+    patience: Duration,
+) -> Result<Option<Told>, Status> {
+    let mut request = Request::new(ask.clone());
+    request.set_timeout(patience);
+    let answer = InvoiceServiceClient::new(to).place_order(request).await?.into_inner();
+    Ok(answer.payment.map(Told::Payment).or(answer.invoice.map(Told::Invoice)))
 }
 
 impl Ask {
@@ -145,6 +170,7 @@ impl Ask {
             Self::CheckCode(_) => "CheckVerificationCode",
             Self::UpdateAccount(_) => "UpdateAccount",
             Self::Deactivate(_) => "DeactivateAccount",
+            Self::Transfer(ask) => ask.method(),
         }
     }
 
@@ -178,6 +204,7 @@ impl Ask {
             Self::CheckCode(request) => &request.request_id,
             Self::UpdateAccount(request) => &request.request_id,
             Self::Deactivate(request) => &request.request_id,
+            Self::Transfer(ask) => ask.request_id(),
         }
     }
 
@@ -228,6 +255,7 @@ impl Ask {
             | Self::Bill(_)
             | Self::Redirect(_)
             | Self::Complete(_)
+            | Self::Transfer(_)
             | Self::SetDefault(_)
             | Self::UpdateExpiry(_)
             | Self::Unlink(_)
@@ -267,7 +295,7 @@ impl Ask {
             Self::CancelVerification(ask) => call!(VerificationServiceClient, to, cancel_verification, ask, patience, Verification, verification),
             Self::CreateInvoice(ask) => call!(InvoiceServiceClient, to, create_invoice, ask, patience, Invoice, invoice),
             Self::VoidInvoice(ask) => call!(InvoiceServiceClient, to, void_invoice, ask, patience, Invoice, invoice),
-            Self::Order(ask) => call!(InvoiceServiceClient, to, place_order, ask, patience, Payment, payment),
+            Self::Order(ask) => place(ask, to, patience).await?,
             Self::Enable(ask) => call!(UsageServiceClient, to, enable_product, ask, patience, Account, account),
             Self::Disable(ask) => call!(UsageServiceClient, to, disable_product, ask, patience, Account, account),
             Self::Use(ask) => call!(UsageServiceClient, to, report_usage, ask, patience, Period, usage_period),
@@ -281,6 +309,7 @@ impl Ask {
             Self::CheckCode(ask) => call!(AccountServiceClient, to, check_verification_code, ask, patience, Account, account),
             Self::UpdateAccount(ask) => call!(AccountServiceClient, to, update_account, ask, patience, Account, account),
             Self::Deactivate(ask) => call!(AccountServiceClient, to, deactivate_account, ask, patience, Account, account),
+            Self::Transfer(ask) => ask.call(to, patience).await?,
         };
         Ok(told)
     }

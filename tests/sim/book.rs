@@ -140,7 +140,7 @@ fn state(told: &Told) -> &'static str {
         Told::Method(method) => method.state().as_str_name(),
         Told::Invoice(invoice) => invoice.state().as_str_name(),
         Told::Link(link) => link.state().as_str_name(),
-        Told::Account(_) | Told::Message(_) => "",
+        Told::Account(_) | Told::Message(_) | Told::Remittance(_) | Told::Balance(_) => "",
         Told::Period(period) => period.state().as_str_name(),
     }
 }

@@ -7,7 +7,7 @@ use bursar::proto::sandbox::v1::{
     LedgerEntry, ListLedgerEntriesRequest, sandbox_service_client::SandboxServiceClient,
 };
 
-use super::{journal, look, oracle::facts::Facts, shopper::Mall, world::World};
+use super::{journal, look, oracle::facts::Facts, shopper::Mall, transfer, world::World};
 
 /// Everything there is to judge.
 pub async fn facts(world: &Arc<World>, mall: &Mall, accounts: &[String]) -> Facts {
@@ -19,6 +19,11 @@ pub async fn facts(world: &Arc<World>, mall: &Mall, accounts: &[String]) -> Fact
         }
     }
     facts.ledger = ledger(world).await;
+    facts.bank = transfer::entries(world).await;
+    match transfer::remittances(world, transfer::PROGRAM).await {
+        Ok(shared) => facts.shared = shared,
+        Err(status) => facts.faults.push(format!("shared remittances can't be read after all: {status:?}")),
+    }
     let seen = std::mem::take(&mut *world.witness.seen());
     facts.log = journal::read(&world.store, world.now(), &seen.committed).await;
     facts.performed = seen.performed;

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use bursar::proto::v1::{
     self as pb, account_service_client::AccountServiceClient, invoice_service_client::InvoiceServiceClient,
     payment_method_service_client::PaymentMethodServiceClient, payment_service_client::PaymentServiceClient,
-    usage_service_client::UsageServiceClient, verification_service_client::VerificationServiceClient,
+    remittance_service_client::RemittanceServiceClient, usage_service_client::UsageServiceClient,
+    verification_service_client::VerificationServiceClient,
 };
 use tonic::Status;
 
-use super::{oracle::facts::AccountFacts, world::World};
+use super::{oracle::facts::AccountFacts, transfer, world::World};
 
 /// Reads all pages of a list.
 macro_rules! every {
@@ -32,8 +33,14 @@ macro_rules! every {
 pub async fn account(world: &Arc<World>, account: &str) -> Result<AccountFacts, Status> {
     // Time does not jump over somebody who waits for an answer.
     let _busy = world.agenda.busy();
+    let request = pb::GetBalanceRequest { name: format!("{account}/balance") };
+    let mut client = RemittanceServiceClient::new(world.cluster.door("reader"));
+    let balance = client.get_balance(request).await?.into_inner().balance.unwrap_or_default();
     #[rustfmt::skip]
     let found = AccountFacts {
+        balance,
+        remittances: transfer::remittances(world, account).await?,
+        entries: every!(world, RemittanceServiceClient, list_balance_entries, ListBalanceEntriesRequest, balance_entries, account),
         methods: every!(world, PaymentMethodServiceClient, list_payment_methods, ListPaymentMethodsRequest, payment_methods, account),
         verifications: every!(world, VerificationServiceClient, list_verifications, ListVerificationsRequest, verifications, account),
         invoices: every!(world, InvoiceServiceClient, list_invoices, ListInvoicesRequest, invoices, account),

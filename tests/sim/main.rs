@@ -69,6 +69,7 @@ mod summary;
 mod sweep;
 mod time;
 mod trace;
+mod transfer;
 mod watcher;
 mod weather;
 mod wire;

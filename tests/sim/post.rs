@@ -8,12 +8,17 @@ use std::{
 use bursar::{
     env::{Connection, connection},
     proto::provider::v1::{
-        DeliverRequest, DeliverResponse,
+        DeliverRequest, DeliverResponse, ReportRemittanceRequest, ReportRemittanceResponse,
+        ReportRemittanceReturnRequest, ReportRemittanceReturnResponse,
         notification_service_client::NotificationServiceClient,
         notification_service_server::{NotificationService, NotificationServiceServer},
+        remittance_notification_service_client::RemittanceNotificationServiceClient,
+        remittance_notification_service_server::{
+            RemittanceNotificationService, RemittanceNotificationServiceServer,
+        },
     },
 };
-use tonic::{Request, Response, Status};
+use tonic::{Request, Response, Status, service::Routes};
 
 use super::{chance::Chance, world::World};
 
@@ -29,7 +34,9 @@ struct Post {
 /// bursar as the provider reaches it.
 pub fn post(world: &Arc<World>, chance: Chance) -> Connection {
     let post = Post { world: Arc::downgrade(world), chance: Arc::new(chance) };
-    connection(NotificationServiceServer::new(post))
+    let routes = Routes::new(NotificationServiceServer::new(post.clone()))
+        .add_service(RemittanceNotificationServiceServer::new(post));
+    connection(routes.prepare())
 }
 
 /// Hands a notification to whichever replica is there.
@@ -85,6 +92,64 @@ impl NotificationService for Post {
         let answer = forward(&world, message).await;
         if weather.strikes(&self.chance, weather.post.answer_lost) {
             world.trace.count("fault: notification taken, answer lost");
+            return Err(Status::unknown("simulated"));
+        }
+        answer
+    }
+}
+
+/// A bank's report is repeated until it is taken, so the post may lose it, or its answer, and deliver twice.
+#[tonic::async_trait]
+impl RemittanceNotificationService for Post {
+    async fn report_remittance(
+        &self,
+        request: Request<ReportRemittanceRequest>,
+    ) -> Result<Response<ReportRemittanceResponse>, Status> {
+        let message = request.into_inner();
+        let what = format!("remittance {}", message.bank_reference);
+        self.carry(
+            &what,
+            message,
+            |mut client, message| async move { client.report_remittance(message).await },
+        )
+        .await
+    }
+
+    async fn report_remittance_return(
+        &self,
+        request: Request<ReportRemittanceReturnRequest>,
+    ) -> Result<Response<ReportRemittanceReturnResponse>, Status> {
+        let message = request.into_inner();
+        let what = format!("return of remittance {}", message.bank_reference);
+        self.carry(&what, message, |mut client, message| async move {
+            client.report_remittance_return(message).await
+        })
+        .await
+    }
+}
+
+impl Post {
+    async fn carry<M: Clone, A, F: Future<Output = Result<A, Status>>>(
+        &self,
+        what: &str,
+        message: M,
+        call: impl Fn(RemittanceNotificationServiceClient<Connection>, M) -> F,
+    ) -> Result<A, Status> {
+        let world = self.world.upgrade().ok_or_else(|| Status::unavailable("the world is over"))?;
+        let weather = &world.weather;
+        world.trace.note(format_args!("{what}"));
+        if weather.strikes(&self.chance, weather.post.lost) {
+            world.trace.count("fault: report not taken");
+            return Err(Status::unknown("simulated"));
+        }
+        let client = || RemittanceNotificationServiceClient::new(world.cluster.door("post"));
+        let answer = call(client(), message.clone()).await;
+        if weather.strikes(&self.chance, weather.post.relayed) {
+            world.trace.count("fault: report repeated");
+            drop(call(client(), message).await);
+        }
+        if weather.strikes(&self.chance, weather.post.answer_lost) {
+            world.trace.count("fault: report taken, answer lost");
             return Err(Status::unknown("simulated"));
         }
         answer

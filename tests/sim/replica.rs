@@ -14,7 +14,7 @@ use bursar::{
     engine::Ruleset,
     env::{Connection, Keys, Links, SeededIds, connection},
     proto::DESCRIPTORS,
-    provider::{Limits, Registry, Remote},
+    provider::{Limits, Registry, RemittanceReports, Remote},
     telemetry::{RequestLayer, RequestService},
 };
 use jiff::SignedDuration;
@@ -93,7 +93,9 @@ impl Replica {
         let links =
             Arc::new(Links { pages_url: ADDRESS.to_owned(), notification_target: ADDRESS.to_owned(), keys });
         let provider = wire::wire(world, Arc::clone(&gate), chance("wire"));
-        let remote = Remote::over(provider, "the simulated provider", Duration::from_secs(60)).await?;
+        let reports = RemittanceReports { target: ADDRESS.to_owned(), token: links.keys.remittance_token() };
+        let patience = Duration::from_secs(60);
+        let remote = Remote::over(provider, "the simulated provider", patience, &reports).await?;
         let mut providers = Registry::default();
         let limits = Limits { deadline: weather.deadline, concurrency: EFFECTS };
         assert!(providers.add(Arc::new(remote), limits), "the provider has a name");

@@ -44,7 +44,7 @@ impl Ledger {
             failed(format!("{cause}; start the sandbox, or correct its address"))
         })?;
         let mut provider = ProviderServiceClient::new(channel.clone());
-        let capabilities = provider.get_capabilities(GetCapabilitiesRequest {}).await;
+        let capabilities = provider.get_capabilities(GetCapabilitiesRequest::default()).await;
         let provider = capabilities.map_err(|status| failed(told(&status)))?.into_inner().provider;
         Ok(Self { address: address.to_owned(), provider, client: SandboxServiceClient::new(channel) })
     }

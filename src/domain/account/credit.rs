@@ -12,7 +12,7 @@ use crate::domain::{
     exchange::ConversionError,
     facts::Facts,
     money::Money,
-    program::MethodKind,
+    program::{Edition, MethodKind},
     reason::Reason,
     rejection::{FieldViolation, Rejection, Violation},
 };
@@ -48,6 +48,27 @@ impl Account {
     #[must_use]
     pub fn credit(&self) -> Option<&CreditTerms> {
         self.credit.as_ref().filter(|terms| terms.approved)
+    }
+
+    /// Why it can't pay by bank transfer (A25).
+    #[must_use]
+    pub fn transfer_refusals(&self, edition: &Edition) -> Vec<Violation> {
+        let approved = self.credit().is_none().then(|| {
+            Violation::new(
+                Reason::CreditNotApproved,
+                "A25",
+                "Bank transfer is for accounts that buy on credit. Have the seller approve it, or pay by card.",
+            )
+        });
+        let offered = edition.refuse_kind(&MethodKind::BankTransfer.to_string(), &self.region);
+        let offered = offered.map(|violation| Violation { requirement: "A25".to_owned(), ..violation });
+        approved.into_iter().chain(offered).collect()
+    }
+
+    /// Whether what follows from a bill depends on the others: they share a limit, or a balance.
+    #[must_use]
+    pub fn bills_hang_together(&self) -> bool {
+        self.credit().is_some() || !self.balance.is_empty()
     }
 
     /// Whether its cards may be charged with nobody there to ask for it (A31).
@@ -119,7 +140,7 @@ fn refusals(facts: &Facts<'_>, account: &Account, terms: &CreditTerms) -> Vec<Vi
 pub(in crate::domain) fn within_limit(facts: &Facts<'_>, amount: &Money) -> Result<(), Box<Refusal>> {
     let account = facts.account()?;
     let Some(terms) = account.credit() else { return Ok(()) };
-    let (used, amount) = owed(facts, terms, amount).map_err(|error| facts.rate_missing(&error))?;
+    let (used, amount) = owed(facts, account, terms, amount).map_err(|error| facts.rate_missing(&error))?;
     let within = |total: Money| total.compare(&terms.limit).is_ok_and(Ordering::is_le);
     if used.checked_add(&amount).is_ok_and(within) {
         return Ok(());
@@ -138,14 +159,23 @@ pub(in crate::domain) fn within_limit(facts: &Facts<'_>, amount: &Money) -> Resu
 }
 
 /// What is owed already, and an amount, both in the limit's currency.
-fn owed(facts: &Facts<'_>, terms: &CreditTerms, amount: &Money) -> Result<(Money, Money), ConversionError> {
+fn owed(
+    facts: &Facts<'_>,
+    account: &Account,
+    terms: &CreditTerms,
+    amount: &Money,
+) -> Result<(Money, Money), ConversionError> {
     let convert = |money: &Money| {
         let converted = facts.rules.rates.convert_half_even(money, terms.limit.currency(), facts.today())?;
         Ok::<_, ConversionError>(converted.money)
     };
     let mut used = Money::zero(terms.limit.currency());
     for invoice in facts.world.invoices().filter(|invoice| invoice.is_open()) {
-        used = used.checked_add(&convert(&invoice.amount)?)?;
+        used = used.checked_add(&convert(&invoice.unsettled())?)?;
+    }
+    // What the bank took back after it had paid bills is owed as well.
+    for debt in account.balance.debts() {
+        used = used.checked_add(&convert(&debt)?)?;
     }
     Ok((used, convert(amount)?))
 }

@@ -2,6 +2,7 @@
 
 use crate::domain::{
     account::{Account, AccountEvent},
+    balance::Funds,
     card::holds_card_number,
     command::CreateAccount,
     contact::Contacts,
@@ -63,6 +64,8 @@ pub fn create(facts: &Facts<'_>, command: &CreateAccount) -> Decided {
         products: std::collections::BTreeMap::new(),
         deduction_threshold: None,
         barred_methods: std::collections::BTreeMap::new(),
+        balance: Funds::default(),
+        settles_by_hand: false,
     };
     Ok(Decision::reply(command.id.0)
         .on(command.id.0, Event::Account(AccountEvent::Created { account: Box::new(account) })))

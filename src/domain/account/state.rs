@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use strum::IntoStaticStr;
 
 use crate::domain::{
     account::CreditTerms,
+    balance::Funds,
     contact::{Contact, Contacts, PendingCode},
     country::Country,
     currency::Currency,
@@ -69,6 +71,12 @@ pub struct Account {
     /// Since it can only be viewed (A8).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deactivation: Option<Deactivation>,
+    /// What it has to its credit (A30).
+    #[serde(default, skip_serializing_if = "Funds::is_empty")]
+    pub balance: Funds,
+    /// Whether automatic settlement is switched off (A30).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub settles_by_hand: bool,
 }
 
 /// How an account came to an end (A8).
@@ -129,6 +137,10 @@ pub enum AccountEvent {
     Deactivated { deactivation: Deactivation },
     /// Its silent period is over (A8).
     SilenceEnded {},
+    /// There is another sum to its credit in a currency.
+    BalanceMoved { currency: Currency, balance: Decimal },
+    /// Automatic settlement was switched.
+    AutoSettlementChanged { enabled: bool },
     /// It follows a test clock from now on (C14).
     ClockAttached { clock: String },
     /// A request was accepted that changed nothing. Its id is used all the same (C7), so it counts, and
@@ -184,6 +196,8 @@ impl Account {
                     deactivation.is_over = true;
                 }
             }
+            AccountEvent::BalanceMoved { currency, balance } => self.balance.set(*currency, *balance),
+            AccountEvent::AutoSettlementChanged { enabled } => self.settles_by_hand = !enabled,
             // The clock stands in the account's head, where every commit reads it.
             AccountEvent::ClockAttached { .. } => {}
             AccountEvent::Unchanged {} => {}

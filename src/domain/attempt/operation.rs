@@ -3,7 +3,14 @@
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{card::Expiry, ids::EffectId, message::Outgoing, money::Money, program::MethodKind};
+use crate::domain::{
+    card::Expiry,
+    ids::{AccountId, EffectId, RemittanceId},
+    message::Outgoing,
+    money::Money,
+    program::MethodKind,
+    remittance::{Return, Transfer},
+};
 
 /// What is to be done, with everything that a repeat needs: it is stored with the attempt, so that
 /// every repeat asks for the very same.
@@ -32,6 +39,10 @@ pub enum Operation {
     Capture { authorized: EffectId, amount: Money },
     /// Withdraw what the bank has approved (W9).
     Withdraw { authorized: EffectId },
+    /// Credit a customer's account with what arrived by bank transfer (A27).
+    CreditAccount { account: AccountId, remittance: RemittanceId, transfer: Box<Transfer> },
+    /// Take it from there again.
+    DebitAccount { account: AccountId, remittance: RemittanceId, returned: Box<Return>, amount: Money },
 }
 
 impl Operation {
@@ -44,12 +55,14 @@ impl Operation {
             | Self::Release { amount, .. }
             | Self::Refund { amount, .. }
             | Self::AuthorizeRedirect { amount, .. }
-            | Self::Capture { amount, .. } => Some(amount),
+            | Self::Capture { amount, .. }
+            | Self::DebitAccount { amount, .. } => Some(amount),
             Self::Verify { .. }
             | Self::SendMessage { .. }
             | Self::Agree { .. }
             | Self::EndAgreement { .. }
             | Self::Withdraw { .. } => None,
+            Self::CreditAccount { transfer, .. } => Some(&transfer.amount),
         }
     }
 
@@ -67,7 +80,9 @@ impl Operation {
             | Self::SendMessage { .. }
             | Self::Agree { .. }
             | Self::AuthorizeRedirect { .. }
-            | Self::Capture { .. } => false,
+            | Self::Capture { .. }
+            | Self::CreditAccount { .. }
+            | Self::DebitAccount { .. } => false,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::domain::{
     account::within_limit,
+    balance::{self, EntryKind},
     command::CreateInvoice,
     decision::{Decided, Decision},
     event::Event,
@@ -29,6 +30,7 @@ impl Invoice {
             created: facts.now,
             purpose: Purpose::Other,
             collection: None,
+            from_balance: None,
         })
     }
 }
@@ -80,7 +82,8 @@ pub(super) fn check(
     if bad.is_empty() { Ok(()) } else { Err(Rejection::bad_input(bad)) }
 }
 
-/// An invoice that nobody is paying and nobody has paid can be voided.
+/// An invoice that nobody is paying and nobody has paid can be voided. What the balance has paid of it goes
+/// back there.
 pub fn void(facts: &Facts<'_>, id: InvoiceId) -> Decided {
     let invoice = facts.invoice(id)?;
     match invoice.state {
@@ -92,10 +95,14 @@ pub fn void(facts: &Facts<'_>, id: InvoiceId) -> Decided {
             let event = InvoiceEvent::Voided { at: facts.now };
             let mut decision = Decision::reply(id.0).on(id.0, Event::Invoice(event));
             usage::settled(facts, &[id], &mut decision);
+            if let Some(paid) = invoice.from_balance {
+                let kind = EntryKind::SettlementReversal { invoice: id };
+                balance::enter(facts, &mut decision, kind, paid)?;
+            }
             Ok(decision)
         }
         State::Voided { .. } => Ok(Decision::reply(id.0)),
-        State::Reserved { .. } | State::Paid { .. } => Err(not_open(invoice).into()),
+        State::Reserved { .. } | State::Paid { .. } | State::Settled { .. } => Err(not_open(invoice).into()),
     }
 }
 
@@ -109,7 +116,7 @@ pub(in crate::domain) fn not_open(invoice: &Invoice) -> Rejection {
             "A payment of the invoice is under way. Wait for its end, or cancel it.",
         )
         .fact("payment", format!("accounts/{}/payments/{payment}", invoice.account)),
-        State::Open | State::Paid { .. } | State::Voided { .. } => Violation::new(
+        State::Open | State::Paid { .. } | State::Settled { .. } | State::Voided { .. } => Violation::new(
             Reason::InvoiceNotOpen,
             "C8",
             "The invoice is paid or void. Nothing is owed on it.",

@@ -35,6 +35,9 @@ pub struct Invoice {
     /// How its collection stands, where it is collected by itself and that has failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub collection: Option<Collection>,
+    /// How much of it was paid from the balance (A30).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from_balance: Option<Money>,
 }
 
 /// States of an invoice.
@@ -52,6 +55,8 @@ pub enum State {
     Reserved { payment: PaymentId },
     /// Paid.
     Paid { payment: PaymentId, at: Timestamp },
+    /// Paid from the balance, whole (A30).
+    Settled { at: Timestamp },
     /// Not owed after all.
     Voided { at: Timestamp },
 }
@@ -63,7 +68,7 @@ impl State {
         match self {
             Self::Open => "OPEN",
             Self::Reserved { .. } => "RESERVED",
-            Self::Paid { .. } => "PAID",
+            Self::Paid { .. } | Self::Settled { .. } => "PAID",
             Self::Voided { .. } => "VOIDED",
         }
     }
@@ -82,6 +87,8 @@ pub enum InvoiceEvent {
     Reopened {},
     /// It was paid.
     Paid { payment: PaymentId, at: Timestamp },
+    /// It was paid from the balance, or a part of it.
+    Settled { amount: Money, at: Timestamp },
     /// It is not owed after all.
     Voided { at: Timestamp },
     /// It is not collected by itself any more: the account buys on credit by now (A31).
@@ -112,8 +119,33 @@ impl Invoice {
             InvoiceEvent::Reserved { payment } => State::Reserved { payment: *payment },
             InvoiceEvent::Reopened {} => State::Open,
             InvoiceEvent::Paid { payment, at } => State::Paid { payment: *payment, at: *at },
-            InvoiceEvent::Voided { at } => State::Voided { at: *at },
+            InvoiceEvent::Settled { amount, at } => {
+                let before = self.from_balance.unwrap_or_else(|| Money::zero(amount.currency()));
+                self.from_balance = before.checked_add(amount).ok();
+                if !self.unsettled().is_zero() {
+                    return;
+                }
+                State::Settled { at: *at }
+            }
+            InvoiceEvent::Voided { at } => {
+                // It went back to the balance.
+                self.from_balance = None;
+                State::Voided { at: *at }
+            }
         };
+    }
+
+    /// What the balance has not paid of it; a payment has to be of that much.
+    #[must_use]
+    pub fn unsettled(&self) -> Money {
+        let paid = self.from_balance.as_ref();
+        paid.and_then(|paid| self.amount.checked_sub(paid).ok()).unwrap_or(self.amount)
+    }
+
+    /// What is owed of it now.
+    #[must_use]
+    pub fn owed(&self) -> Money {
+        if self.is_open() { self.unsettled() } else { Money::zero(self.amount.currency()) }
     }
 
     /// Whether it is still owed.
@@ -121,7 +153,7 @@ impl Invoice {
     pub fn is_open(&self) -> bool {
         match self.state {
             State::Open | State::Reserved { .. } => true,
-            State::Paid { .. } | State::Voided { .. } => false,
+            State::Paid { .. } | State::Settled { .. } | State::Voided { .. } => false,
         }
     }
 
@@ -130,7 +162,9 @@ impl Invoice {
     pub fn due_at(&self) -> Option<Timestamp> {
         match self.state {
             State::Open => self.collection.as_ref()?.next_try,
-            State::Reserved { .. } | State::Paid { .. } | State::Voided { .. } => None,
+            State::Reserved { .. } | State::Paid { .. } | State::Settled { .. } | State::Voided { .. } => {
+                None
+            }
         }
     }
 

@@ -32,6 +32,12 @@ fn what_for(command: &Command) -> For {
         | Command::Wake { .. }
         | Command::AttachClock { .. }
         | Command::Webhook { .. }
+        // What the bank says is so, whatever became of the account; the others are asked of the program.
+        | Command::ReceiveRemittance(_)
+        | Command::ReturnRemittance(_)
+        | Command::ClaimRemittance(_)
+        | Command::ApproveRemittanceClaim { .. }
+        | Command::RejectRemittanceClaim(_)
         | Command::Recall => For::Service,
         Command::ReportObligations { .. }
         | Command::SetCreditTerms(_)
@@ -52,6 +58,8 @@ fn what_for(command: &Command) -> For {
         | Command::SendCode { .. }
         | Command::CheckCode { .. }
         | Command::UpdateAccount(_)
+        | Command::SetAutoSettlement { .. }
+        | Command::PayFromBalance { .. }
         | Command::Deactivate => For::Account,
         // Whether there is a card to pay with later, enabling a product asks by itself (H9).
         Command::LinkCard(_)

@@ -33,7 +33,7 @@ pub(in crate::domain) fn collect(
     if !charged {
         return;
     }
-    let wanted = Wanted { id, amount: invoice.amount, trigger };
+    let wanted = Wanted { id, amount: invoice.unsettled(), trigger };
     let asked = || Asked { invoices: vec![invoice.id], others_follow: true, return_url: None };
     let started = payers(facts, invoice).into_iter().any(|payer| {
         let mut payment = Decision::reply(decision.reply);

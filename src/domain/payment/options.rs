@@ -37,9 +37,9 @@ pub fn options(facts: &Facts<'_>, invoices: &[InvoiceId]) -> Result<Vec<PaymentO
             wrong.extend(rules(invoice::not_open(found)));
         }
         sum = Some(match sum {
-            None => found.amount,
+            None => found.unsettled(),
             Some(total) if total.currency() == found.amount.currency() => {
-                total.checked_add(&found.amount).map_err(|error| {
+                total.checked_add(&found.unsettled()).map_err(|error| {
                     Rejection::field("invoices", Reason::AmountOutOfRange, format!("{error}."))
                 })?
             }

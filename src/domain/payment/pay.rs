@@ -139,7 +139,7 @@ fn sum(facts: &Facts<'_>, command: &PayInvoices) -> Result<Money, Rejection> {
             return Err(invoice::not_open(invoice));
         }
         total = Some(match total {
-            None => invoice.amount,
+            None => invoice.unsettled(),
             Some(total) if total.currency() != invoice.amount.currency() => {
                 return Err(Rejection::field(
                     "invoices",
@@ -147,7 +147,7 @@ fn sum(facts: &Facts<'_>, command: &PayInvoices) -> Result<Money, Rejection> {
                     "The invoices have different currencies. Pay those of one currency together.",
                 ));
             }
-            Some(total) => total.checked_add(&invoice.amount).map_err(|error| {
+            Some(total) => total.checked_add(&invoice.unsettled()).map_err(|error| {
                 Rejection::field(
                     "invoices",
                     Reason::AmountOutOfRange,

@@ -17,6 +17,7 @@ use super::{
     risk::{LinkRiskFacts, PaymentRiskFacts, RiskRules},
     routing::{self, ProviderName, Route, RouteFacts},
     section::Section,
+    transfer::BankAccount,
     usage::{self, UsageRules},
     verification::{VerificationPlan, VerificationRules},
 };
@@ -96,6 +97,7 @@ pub struct Edition {
     pub(super) collection: CollectionRules,
     pub(super) usage: Option<UsageRules>,
     pub(super) redirect: Option<RedirectRules>,
+    pub(super) bank_accounts: Vec<BankAccount>,
     pub(super) routes: Vec<Route>,
     pub(super) currency_conversion_note: bool,
     pub(super) messaging: Option<Messaging>,
@@ -332,6 +334,17 @@ impl Edition {
     /// The providers that a payment may be routed to: nobody else needs to know a card (C9).
     pub fn providers(&self) -> impl Iterator<Item = &ProviderName> {
         self.routes.iter().map(|route| &route.provider)
+    }
+
+    /// The bank account that customers of a region pay into (A26).
+    #[must_use]
+    pub fn bank_account(&self, region: &RegionId) -> Option<&BankAccount> {
+        self.bank_accounts.iter().find(|account| account.regions.contains(region))
+    }
+
+    /// All bank accounts.
+    pub fn bank_accounts(&self) -> impl Iterator<Item = &BankAccount> {
+        self.bank_accounts.iter()
     }
 
     /// The providers that serve a payment, in order; none where no rule matches (C12).

@@ -21,6 +21,7 @@ mod routing;
 mod section;
 mod shipped;
 mod source;
+mod transfer;
 mod usage;
 mod verification;
 
@@ -41,5 +42,6 @@ pub use risk::{LinkRiskFacts, LinkRule, PaymentRiskFacts, PaymentRule, PaymentTr
 pub use routing::{ProviderName, Route, RouteFacts};
 pub use shipped::{DECLINE_CODES, EXCHANGE_RATES, IIN_TABLE, shipped};
 pub use source::{ProgramError, ProgramErrors};
+pub use transfer::BankAccount;
 pub use usage::{Threshold, UsageRules};
 pub use verification::{Challenge, VerificationMode, VerificationPlan, VerificationRules};

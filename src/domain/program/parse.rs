@@ -17,6 +17,7 @@ use super::{
     routing::Route,
     section::Section,
     source::{ProgramErrors, Source},
+    transfer,
     usage::UsageRules,
     verification::VerificationRules,
 };
@@ -103,10 +104,12 @@ fn read_edition(section: &Section<'_>, id: &ProgramId, countries: &Countries) ->
     if !section.has("routes") {
         section.reject("routes", "is missing; expected one [[edition.routes]] at least".to_owned());
     }
+    let methods = Methods::read(&section.section("methods"), &regions);
     Edition {
         version: ProgramVersion(format!("{id}@{from}")),
         from,
-        methods: Methods::read(&section.section("methods"), &regions),
+        bank_accounts: transfer::read(section, &methods, &regions),
+        methods,
         cards: CardAcceptance::read(&section.section("cards"), &regions),
         card_input: CardInputRules {
             billing_address_required: section.section("card_input").flag("billing_address_required"),

@@ -10,6 +10,7 @@
 //! lines, with the requirement's number in the test's name.
 
 mod account;
+mod balance;
 mod contact;
 mod credit;
 mod deactivation;
@@ -22,6 +23,7 @@ mod message;
 mod method;
 mod onboarding;
 mod payment;
+mod remittance;
 pub(crate) mod scenes;
 mod script;
 mod seller;

@@ -117,6 +117,7 @@ fn invoice(standing: InvoiceStanding) -> Scene {
         InvoiceStanding::Paid => {
             ("PAID", "link 1; 1 approved; 1 approved; invoice i1 USD 10; pay p1 i1; p1 approved")
         }
+        InvoiceStanding::Settled => ("PAID", "arrive r1 USD 10; invoice i1 USD 10"),
         InvoiceStanding::Voided => ("VOIDED", "link 1; 1 approved; 1 approved; invoice i1 USD 10; void i1"),
     };
     scene("invoice", state, script, HOLD)

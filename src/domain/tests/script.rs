@@ -4,13 +4,17 @@ use std::fmt::Write as _;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{stage::Stage, stage::card, stage::link, stage::person, told::told};
+use super::{
+    stage::{Stage, card, link, person},
+    told::told,
+};
 use crate::domain::{
     account::{CreditTerms, CustomerType},
     attempt::{Approval, Attempt, Call, CancelReason, Input, Observed},
     card::{Brand, CardFacts, Expiry, Funding, Product},
     command::{
-        Command, CreateInvoice, LinkWallet, PayInvoices, PlaceOrder, ReportUsage, UpdateAccount, UpdateExpiry,
+        ClaimRemittance, Command, CreateInvoice, LinkWallet, PayInvoices, PlaceOrder, RejectRemittanceClaim,
+        ReportUsage, ReturnRemittance, UpdateAccount, UpdateExpiry,
     },
     currency::Currency,
     entity::{Entity, Kind},
@@ -20,6 +24,7 @@ use crate::domain::{
     money::Money,
     outcome::{Outcome, Silence},
     profile::IdentityKind,
+    remittance::Return,
 };
 
 /// Plays a script for an account (`program COUNTRY CURRENCY`) and holds every line to what it says.
@@ -86,6 +91,7 @@ impl Stage {
                 let decided = self.open(letter, country, currency);
                 told(&decided)
             }
+            ["balance"] => self.balance(letter),
             ["show", who] => self.shown(letter, who),
             ["history", who] => self.history(letter, who),
             ["asked", who] => self.asked(letter, who),
@@ -126,6 +132,41 @@ impl Stage {
                     bill_due_days: days.parse().unwrap(),
                 }))
             }
+            ["arrive" | "shared", name, currency, amount] => {
+                let amount = Money::parse(amount, currency.parse().unwrap()).unwrap();
+                let seller = (words[0] == "shared").then(|| self.program.id.clone());
+                let receive = self.report(name, amount, seller);
+                (Command::ReceiveRemittance(Box::new(receive)), Some((*name).to_owned()))
+            }
+            ["return", name] => {
+                let seller = self.world(letter).seller().map(|seller| seller.program.clone());
+                let returned =
+                    Return { bank_reference: "R".to_owned(), reason: "AC04".to_owned(), booked: self.now };
+                let remittance = self.remittance_id(name);
+                plain(Command::ReturnRemittance(Box::new(ReturnRemittance { remittance, seller, returned })))
+            }
+            ["claim", name, claimant @ ..] => plain(Command::ClaimRemittance(Box::new(ClaimRemittance {
+                program: self.program.id.clone(),
+                remittance: self.remittance_id(name),
+                account: AccountId(self.world('a').account),
+                claimant: claimant.concat(),
+                proof: "slip 7".to_owned(),
+            }))),
+            ["approve", name, by @ ..] => plain(Command::ApproveRemittanceClaim {
+                program: self.program.id.clone(),
+                remittance: self.remittance_id(name),
+                by: by.concat(),
+            }),
+            ["reject", name, by @ ..] => plain(Command::RejectRemittanceClaim(RejectRemittanceClaim {
+                program: self.program.id.clone(),
+                remittance: self.remittance_id(name),
+                by: by.concat(),
+                reason: "another payer".to_owned(),
+            })),
+            ["auto", switch] => plain(Command::SetAutoSettlement { enabled: *switch == "on" }),
+            ["settle", names @ ..] => plain(Command::PayFromBalance {
+                invoices: names.iter().map(|name| self.invoice_id(name)).collect(),
+            }),
             ["default", card] => plain(Command::SetDefault { method: method(card) }),
             ["unlink", card] => plain(Command::Unlink { method: method(card) }),
             ["expiry", card, expiry] => plain(Command::UpdateExpiry(UpdateExpiry {

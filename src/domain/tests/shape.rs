@@ -1,14 +1,22 @@
 //! How things stand, in one line each.
 
 use super::stage::Stage;
-use crate::domain::{attempt::Attempt, attempt::Operation, method, money::Money, usage::Charge};
+use crate::domain::{
+    attempt::{Attempt, Operation},
+    balance::Entry,
+    method,
+    money::Money,
+    remittance::ClaimState,
+    usage::Charge,
+};
 
 impl Stage {
     /// A card, an invoice or a payment by its name.
     pub(super) fn shown(&self, letter: char, who: &str) -> String {
         let world = self.world(letter);
         if let Some(invoice) = world.invoice(self.invoice_id(who)) {
-            return format!("{} {}", invoice.state.name(), invoice.amount);
+            let part = invoice.from_balance.map(|paid| format!(", {paid} from the balance"));
+            return format!("{} {}{}", invoice.state.name(), invoice.amount, part.unwrap_or_default());
         }
         if let Some(payment) = world.payment(self.payment_id(who)) {
             let state = payment.state.name("PROCESSING");
@@ -21,6 +29,22 @@ impl Stage {
             let Charge { net, tax } = period.unbilled;
             let unpaid = if period.unpaid.is_empty() { "" } else { " unpaid" };
             return format!("{} {net}+{} of {}{unpaid}", period.state.name(), tax.amount(), period.total.net);
+        }
+        if let Some(remittance) = world.remittance(self.remittance_id(who)) {
+            let claims = remittance.claims.iter().map(|claim| match &claim.state {
+                ClaimState::Pending => format!(" {} waits", claim.claimant),
+                ClaimState::Approved { by, .. } => format!(" {} approved by {by}", claim.claimant),
+                ClaimState::Rejected { by, .. } if by.is_empty() => {
+                    format!(" {} rejected by the bank", claim.claimant)
+                }
+                ClaimState::Rejected { by, .. } => format!(" {} rejected by {by}", claim.claimant),
+            });
+            return format!(
+                "{} {}{}",
+                remittance.state.name(),
+                remittance.transfer.amount,
+                claims.collect::<String>()
+            );
         }
         let Some(method) = self.method(letter, who) else { return "unknown".to_owned() };
         let mut shown = method.state.name().to_owned();
@@ -52,6 +76,18 @@ impl Stage {
         let card = card.map(|card| card.facts.last_four.as_str());
         let provider = payment.attempts.last().map(|attempt| attempt.provider.as_str());
         format!("{} at {}", card.unwrap_or_default(), provider.unwrap_or_default())
+    }
+
+    /// What the account has, and what its entries make of that.
+    pub(super) fn balance(&self, letter: char) -> String {
+        let world = self.world(letter);
+        let balance = &world.account().unwrap().balance;
+        for (currency, sum) in balance.all() {
+            let entries = world.balance_entries().filter(|entry| entry.amount.currency() == currency);
+            assert_eq!(entries.map(Entry::movement).sum::<rust_decimal::Decimal>(), sum, "{currency}");
+        }
+        let all: Vec<String> = balance.all().map(|(currency, sum)| format!("{currency} {sum}")).collect();
+        all.join(", ")
     }
 
     /// A card's place in the link history.
@@ -95,5 +131,7 @@ fn operation(attempt: &Attempt) -> String {
             format!("refund {} of {}", amount(taken), charged.ordinal)
         }
         Operation::SendMessage { message } => format!("send {} to {}", message.template, message.address),
+        Operation::CreditAccount { transfer, .. } => format!("credit {}", transfer.amount),
+        Operation::DebitAccount { amount: taken, .. } => format!("debit {}", amount(taken)),
     }
 }

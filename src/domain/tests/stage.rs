@@ -10,7 +10,7 @@ use crate::domain::{
     attempt::{Attempt, Backoff, Policy},
     card::{BillingAddress, Brand, CardFacts, Expiry, Funding, InstrumentFingerprint, Product},
     claim::Claim,
-    command::{Command, CreateAccount, LinkCard},
+    command::{Command, CreateAccount, LinkCard, ReceiveRemittance},
     contact::Contact,
     decide::decide,
     decision::{Decided, Decision},
@@ -18,14 +18,17 @@ use crate::domain::{
     event::{Event, Happened},
     exchange::RateTable,
     facts::{Facts, Rules},
-    ids::{AccountId, InvoiceId, LinkAttemptId, MethodId, PaymentId, PeriodId, VerificationId},
+    ids::{AccountId, InvoiceId, LinkAttemptId, MethodId, PaymentId, PeriodId, RemittanceId, VerificationId},
     invoice::{InvoiceEvent, Purpose},
     link::{LinkEvent, Linked},
     message::Channel,
     method::Method,
+    money::Money,
     payment::PaymentEvent,
     profile::{IdentityKind, IdentityNumber, Profile},
-    program::{DECLINE_CODES, DeclineTable, EXCHANGE_RATES, Program, shipped},
+    program::{DECLINE_CODES, DeclineTable, EXCHANGE_RATES, Program, ProgramId, shipped},
+    remittance::{Transfer, received_id},
+    seller::account_of,
     webhook::WebhookRules,
     world::World,
 };
@@ -283,6 +286,34 @@ impl Stage {
         PaymentId(self.named.get(name).copied().unwrap_or_default())
     }
 
+    /// A remittance by its name.
+    pub(crate) fn remittance_id(&self, name: &str) -> RemittanceId {
+        RemittanceId(self.named.get(name).copied().unwrap_or_default())
+    }
+
+    /// What the bank says of a remittance, told apart by its name.
+    pub(crate) fn report(&self, name: &str, amount: Money, seller: Option<ProgramId>) -> ReceiveRemittance {
+        let transfer = Transfer {
+            creditor_account: "SG00X".to_owned(),
+            bank_reference: name.to_owned(),
+            end_to_end_id: "NOTPROVIDED".to_owned(),
+            amount,
+            value_date: "2026-08-15".parse().unwrap(),
+            booked: "2026-08-15T12:00:00Z".parse().unwrap(),
+            debtor: "Analytical Engines".to_owned(),
+            debtor_account: "GB33BUKB20201555555555".to_owned(),
+            remittance_information: String::new(),
+        };
+        ReceiveRemittance { id: received_id("SG00X", name), seller, transfer, claimed: None }
+    }
+
+    /// The account of the program itself, as `s`.
+    pub(crate) fn with_seller(mut self) -> Self {
+        let account = account_of(&self.program.id).0;
+        self.worlds.insert('s', World { account, ..World::default() });
+        self
+    }
+
     /// The entity that `who` (a card, or a payment) stands for when a provider speaks, and the attempt
     /// that is spoken of: the one that runs, else the last.
     pub(crate) fn spoken_of(&self, letter: char, who: &str) -> Option<(Uuid, Attempt)> {
@@ -292,6 +323,9 @@ impl Stage {
         if who == "message" {
             let message = self.world(letter).messages().filter(|it| it.delivery.is_some()).last()?;
             return Some((message.id.0, message.delivery.clone()?));
+        }
+        if let Some(remittance) = self.world(letter).remittance(self.remittance_id(who)) {
+            return Some((remittance.id.0, remittance.crossings.last()?.clone()));
         }
         let check = self.world(letter).verification(self.check_id(letter, who))?;
         let attempt = check.release.as_ref().unwrap_or(&check.check);

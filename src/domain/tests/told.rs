@@ -7,6 +7,7 @@ use crate::domain::{
     message::MessageEvent,
     payment::PaymentEvent,
     rejection::{Kind, Rejection},
+    remittance::RemittanceEvent,
     verification::VerificationEvent,
 };
 
@@ -62,6 +63,7 @@ fn step(event: &Event) -> Option<(&'static str, &Step)> {
         Event::Verification(VerificationEvent::ReleaseAdvanced { step }) => Some(("release", step)),
         Event::Payment(PaymentEvent::AttemptAdvanced { step }) => Some(("attempt", step)),
         Event::Message(MessageEvent::DeliveryAdvanced { step }) => Some(("delivery", step)),
+        Event::Remittance(RemittanceEvent::CrossingAdvanced { step }) => Some(("crossing", step)),
         _ => None,
     }
 }

@@ -21,7 +21,8 @@ async fn outcome(stage: &mut Stage, effect_id: &str, operation: Operation) -> St
 #[tokio::test]
 async fn it_says_what_it_can() {
     let mut stage = stage().await;
-    let answer = stage.provider.get_capabilities(GetCapabilitiesRequest {}).await.unwrap().into_inner();
+    let answer =
+        stage.provider.get_capabilities(GetCapabilitiesRequest::default()).await.unwrap().into_inner();
     assert_eq!(answer.provider, "sandbox");
     assert!(answer.can_cancel);
     assert_eq!(answer.operations.len(), 11);

@@ -80,6 +80,8 @@ fn resource(owner: &Owner, happened: &Happened) -> String {
         Event::UsagePeriod(_) => names::USAGE_PERIODS,
         Event::WebhookEndpoint(_) => names::WEBHOOK_ENDPOINTS,
         Event::WebhookDelivery(_) => names::WEBHOOK_DELIVERIES,
+        Event::Remittance(_) => names::REMITTANCES,
+        Event::BalanceEntry(_) => names::BALANCE_ENTRIES,
         // The claim of a refused link has no method; the link attempt has told of it.
         Event::Claim(_) => return owner.name(),
     };

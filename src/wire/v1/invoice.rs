@@ -15,6 +15,7 @@ pub fn invoice(invoice: &Invoice, now: Timestamp) -> pb::Invoice {
         State::Open => (pb::InvoiceState::Open, None, None),
         State::Reserved { payment } => (pb::InvoiceState::Reserved, Some(*payment), None),
         State::Paid { payment, at } => (pb::InvoiceState::Paid, Some(*payment), Some(*at)),
+        State::Settled { at } => (pb::InvoiceState::Paid, None, Some(*at)),
         State::Voided { .. } => (pb::InvoiceState::Voided, None, None),
     };
     let collection = invoice.collection.as_ref();
@@ -33,6 +34,8 @@ pub fn invoice(invoice: &Invoice, now: Timestamp) -> pb::Invoice {
         failed_collection_count: collection
             .map_or(0, |collection| i32::try_from(collection.rounds).unwrap_or(i32::MAX)),
         next_collection_time: invoice.due_at().map(time::timestamp),
+        amount_due: Some(invoice.owed().into()),
+        amount_from_balance: invoice.from_balance.map(Into::into),
         ..purpose(invoice)
     }
 }

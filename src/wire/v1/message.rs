@@ -56,7 +56,9 @@ fn delivery(attempt: &Attempt) -> pb::MessageDelivery {
         | Operation::EndAgreement { .. }
         | Operation::AuthorizeRedirect { .. }
         | Operation::Capture { .. }
-        | Operation::Withdraw { .. } => (pb::MessageChannel::Unspecified, String::new()),
+        | Operation::Withdraw { .. }
+        | Operation::CreditAccount { .. }
+        | Operation::DebitAccount { .. } => (pb::MessageChannel::Unspecified, String::new()),
     };
     let state = match ending(attempt) {
         Ending::Open => pb::MessageDeliveryState::Sending,

@@ -1,9 +1,12 @@
 //! Credit terms: what an enterprise may owe, and when it has to pay (A25, A31).
 
-use bursar::proto::v1::{Account, CreditTerms, CustomerType, SetCreditTermsRequest};
+use bursar::proto::v1::{
+    Account, CreditTerms, CustomerType, Invoice, InvoiceState, PaymentState, SetCreditTermsRequest,
+};
 use jiff::SignedDuration;
 use tonic::Status;
 
+use super::usage::days;
 use crate::support::{
     clock::time,
     given::{ALIBABA, HUAWEI, VISA, invoice_request, request_id},
@@ -23,6 +26,13 @@ pub fn terms(limit: &str) -> CreditTerms {
 }
 
 impl World {
+    /// An enterprise that buys on credit.
+    pub async fn enterprise(&self, country: &str, currency: &str) -> String {
+        let account = self.account(ALIBABA, country, currency).await;
+        self.set_credit_terms(&account, terms(&format!("{currency} 1000"))).await.expect("terms");
+        account
+    }
+
     pub async fn set_credit_terms(&self, account: &str, terms: CreditTerms) -> Result<Account, Status> {
         let request = SetCreditTermsRequest {
             account: account.to_owned(),
@@ -79,4 +89,38 @@ acceptance!(a25_what_is_owed_stays_within_the_credit_limit, |world| {
     let none = CreditTerms { approved: false, ..terms("USD 100") };
     world.set_credit_terms(&account, none).await.unwrap();
     world.invoice(&account, "USD 5000").await;
+});
+
+acceptance!(a31_on_credit_a_card_is_charged_neither_by_threshold_nor_by_bill_but_when_asked, |world| {
+    let (mut clock, account, _) = world.using(ALIBABA, "2030-06-02T00:00:00Z", &[VISA]).await;
+    world.set_credit_terms(&account, terms("USD 10000")).await.unwrap();
+    // Twice what a card is charged at by itself without credit (A19).
+    world.use_some(&account, "USD 2000.00", "").await.unwrap();
+    assert_eq!(world.bills(&account).await, []);
+    // The month's bill comes, and is due by the terms; nothing collects it, then or later.
+    world.advance(&mut clock, days(40)).await;
+    let bill = world.bills_stand(&account, &[InvoiceState::Open]).await.remove(0);
+    let term = time(bill.due_time).duration_since(time(bill.create_time));
+    assert_eq!((term, bill.overdue), (days(30), false));
+    world.advance(&mut clock, days(60)).await;
+    let bill = world.bills_stand(&account, &[InvoiceState::Open]).await.remove(0);
+    assert!(bill.overdue && bill.next_collection_time.is_none(), "{bill:#?}");
+    assert_eq!((world.payments_of(&account).await, world.charged().await), (vec![], vec![]));
+
+    let paid = world.pay(&account, &[&bill.name]).await;
+    assert_eq!(paid.state(), PaymentState::Succeeded);
+    assert_eq!(world.charged().await, ["USD 2000.00"]);
+});
+
+acceptance!(a31_what_was_being_collected_is_not_once_the_account_buys_on_credit, |world| {
+    let (mut clock, account, _) = world.using(ALIBABA, "2030-06-02T00:00:00Z", &["4000009800000013"]).await;
+    world.use_some(&account, "USD 1000.00", "").await.unwrap();
+    let bills = world.bills_stand(&account, &[InvoiceState::Open]).await;
+    assert!(bills.iter().all(|bill: &Invoice| bill.next_collection_time.is_some()), "{bills:#?}");
+    world.set_credit_terms(&account, terms("USD 10000")).await.unwrap();
+    let tried = world.payments_of(&account).await.len();
+    world.advance(&mut clock, days(90)).await;
+    assert_eq!(world.payments_of(&account).await.len(), tried);
+    let bill = world.bills_stand(&account, &[InvoiceState::Open]).await.remove(0);
+    assert_eq!(bill.next_collection_time, None);
 });

@@ -41,6 +41,7 @@ macro_rules! acceptance {
 }
 
 mod accounts;
+mod balance;
 mod cards;
 mod challenges;
 mod claims;
@@ -69,7 +70,11 @@ mod outside;
 mod payments;
 mod programs;
 mod redirects;
+mod remittance_accounts;
+mod remittance_claims;
+mod remittances;
 mod repeats;
+mod repeats_of_transfers;
 mod replicas;
 mod secrets;
 mod sellers;

@@ -37,7 +37,7 @@ async fn plays(world: &World) {
     }
 
     let capabilities =
-        world.provider().get_capabilities(GetCapabilitiesRequest {}).await.unwrap().into_inner();
+        world.provider().get_capabilities(GetCapabilitiesRequest::default()).await.unwrap().into_inner();
     assert_eq!((capabilities.provider.as_str(), capabilities.can_cancel), ("sandbox", true));
     for kind in
         [OperationKind::Authorize, OperationKind::Charge, OperationKind::Release, OperationKind::Refund]
@@ -125,8 +125,12 @@ acceptance!(
             .await
             .map(drop)
             .map_err(code);
-        let provider =
-            world.provider().get_capabilities(GetCapabilitiesRequest {}).await.map(drop).map_err(code);
+        let provider = world
+            .provider()
+            .get_capabilities(GetCapabilitiesRequest::default())
+            .await
+            .map(drop)
+            .map_err(code);
         let create = CreateTestClockRequest { test_clock_id: "clock".to_owned(), time: None };
         let create = world.clocks().create_test_clock(create).await.map(drop).map_err(code);
         let attach = AttachAccountRequest { account, test_clock: "testClocks/clock".to_owned() };

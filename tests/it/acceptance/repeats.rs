@@ -21,7 +21,7 @@ const AT_ONCE: usize = 20;
 
 /// That a request id was taken for another request before.
 #[track_caller]
-fn is_reused(refusal: &Refusal) {
+pub fn is_reused(refusal: &Refusal) {
     assert_eq!(
         (refusal.code, refusal.reason.as_str()),
         (Code::InvalidArgument, "REQUEST_ID_REUSED"),

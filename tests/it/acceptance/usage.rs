@@ -38,7 +38,7 @@ impl World {
         Ok(answer.account.expect("an account").products)
     }
 
-    async fn use_some(&self, account: &str, amount: &str, tax: &str) -> Result<UsagePeriod, Status> {
+    pub async fn use_some(&self, account: &str, amount: &str, tax: &str) -> Result<UsagePeriod, Status> {
         self.send_report(usage(account, amount, tax)).await
     }
 
@@ -61,14 +61,14 @@ impl World {
         Ok(self.usage().issue_bill(request).await?.into_inner().invoice.expect("a bill"))
     }
 
-    async fn bills(&self, account: &str) -> Vec<Invoice> {
+    pub async fn bills(&self, account: &str) -> Vec<Invoice> {
         let request = ListInvoicesRequest { parent: account.to_owned(), ..Default::default() };
         let all = self.invoices().list_invoices(request).await.expect("invoices").into_inner().invoices;
         all.into_iter().filter(|invoice| invoice.kind() == InvoiceKind::Usage).collect()
     }
 
     /// Waits until all bills stand so, and answers them.
-    async fn bills_stand(&self, account: &str, states: &[InvoiceState]) -> Vec<Invoice> {
+    pub async fn bills_stand(&self, account: &str, states: &[InvoiceState]) -> Vec<Invoice> {
         eventually("the bills stand as expected", async || {
             let bills = self.bills(account).await;
             let found: Vec<InvoiceState> = bills.iter().map(Invoice::state).collect();
@@ -79,7 +79,7 @@ impl World {
     }
 
     /// An account on a clock that shows a time, with cards and a product, whose links have come to rest.
-    async fn using(&self, program: &str, at: &str, cards: &[&str]) -> (Clock, String, Vec<String>) {
+    pub async fn using(&self, program: &str, at: &str, cards: &[&str]) -> (Clock, String, Vec<String>) {
         let clock = self.clock_at(at).await;
         let account = self.account_on(&clock, program, "SG", "USD").await;
         let mut methods = Vec::new();
@@ -92,7 +92,7 @@ impl World {
     }
 
     /// What was charged for anything but verifications, in order.
-    async fn charged(&self) -> Vec<String> {
+    pub async fn charged(&self) -> Vec<String> {
         let all = self.ledger().await.into_iter();
         let charges = all.filter(|line| line.starts_with("CHARGE") && !line.starts_with("CHARGE USD 1.00"));
         charges.map(|line| line.split(' ').skip(1).take(2).collect::<Vec<_>>().join(" ")).collect()
@@ -109,7 +109,7 @@ fn usage(account: &str, amount: &str, tax: &str) -> ReportUsageRequest {
     }
 }
 
-fn days(days: i64) -> SignedDuration {
+pub fn days(days: i64) -> SignedDuration {
     SignedDuration::from_hours(24 * days)
 }
 

@@ -5,15 +5,16 @@ use std::{fs, path::PathBuf, time::Duration};
 use bursar::proto::{
     provider::v1::provider_service_client::ProviderServiceClient,
     sandbox::v1::{
-        inbox_service_client::InboxServiceClient, sandbox_service_client::SandboxServiceClient,
-        test_clock_service_client::TestClockServiceClient,
+        inbox_service_client::InboxServiceClient,
+        remittance_bank_service_client::RemittanceBankServiceClient,
+        sandbox_service_client::SandboxServiceClient, test_clock_service_client::TestClockServiceClient,
     },
     v1::{
         account_service_client::AccountServiceClient, event_service_client::EventServiceClient,
         invoice_service_client::InvoiceServiceClient,
         payment_method_service_client::PaymentMethodServiceClient,
-        payment_service_client::PaymentServiceClient, usage_service_client::UsageServiceClient,
-        verification_service_client::VerificationServiceClient,
+        payment_service_client::PaymentServiceClient, remittance_service_client::RemittanceServiceClient,
+        usage_service_client::UsageServiceClient, verification_service_client::VerificationServiceClient,
     },
 };
 use tempfile::TempDir;
@@ -184,6 +185,14 @@ impl World {
 
     pub fn usage(&self) -> UsageServiceClient<Channel> {
         UsageServiceClient::new(self.channel())
+    }
+
+    pub fn remittances(&self) -> RemittanceServiceClient<Channel> {
+        RemittanceServiceClient::new(self.channel())
+    }
+
+    pub fn bank(&self) -> RemittanceBankServiceClient<Channel> {
+        RemittanceBankServiceClient::new(self.sandbox_channel.clone())
     }
 
     pub fn events(&self) -> EventServiceClient<Channel> {

@@ -5,8 +5,11 @@
 use std::collections::BTreeMap;
 
 use bursar::proto::{
-    sandbox::v1::LedgerEntry,
-    v1::{Invoice, LinkAttempt, Message, Payment, PaymentMethod, UsagePeriod, Verification},
+    sandbox::v1::{BankEntry, LedgerEntry},
+    v1::{
+        Balance, BalanceEntry, Invoice, LinkAttempt, Message, Payment, PaymentMethod, Remittance,
+        UsagePeriod, Verification,
+    },
 };
 
 /// Everything.
@@ -14,6 +17,10 @@ use bursar::proto::{
 pub struct Facts {
     /// The issuers' ledger, oldest first: the truth about money.
     pub ledger: Vec<LedgerEntry>,
+    /// The bank's ledger, oldest first.
+    pub bank: Vec<BankEntry>,
+    /// What arrived in the program's shared account.
+    pub shared: Vec<Remittance>,
     /// What the service tells of each account.
     pub accounts: Vec<AccountFacts>,
     /// What clients saw.
@@ -38,6 +45,10 @@ pub struct AccountFacts {
     pub link_attempts: Vec<LinkAttempt>,
     pub messages: Vec<Message>,
     pub usage_periods: Vec<UsagePeriod>,
+    pub remittances: Vec<Remittance>,
+    pub entries: Vec<BalanceEntry>,
+    /// What there is in each currency.
+    pub balance: Balance,
 }
 
 impl AccountFacts {
@@ -53,7 +64,10 @@ impl AccountFacts {
             (it.name.as_str(), state.unwrap_or_default())
         });
         let periods = self.usage_periods.iter().map(|it| (it.name.as_str(), it.state().as_str_name()));
-        let others = links.chain(messages).chain(periods);
+        let remittances = self.remittances.iter().map(|it| (it.name.as_str(), it.state().as_str_name()));
+        // A balance has no state; what matters is that it is there.
+        let balance = std::iter::once((self.balance.name.as_str(), ""));
+        let others = links.chain(messages).chain(periods).chain(remittances).chain(balance);
         methods.chain(verifications).chain(invoices).chain(payments).chain(others)
     }
 }

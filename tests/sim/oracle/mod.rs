@@ -18,6 +18,7 @@
 //! | I14 | at every moment, what a payment under way charges is reserved for it, and its method is linked |
 //! | I15 | a one-time code proves an address in time, and after few wrong answers |
 //! | I16 | what was used is on bills once: they and what is on none come to the total |
+//! | I17 | what the bank has is credited once and to whom it belongs; a balance is what its entries make |
 //! | Log | the log is chained, without a gap, and makes the tables |
 
 pub mod facts;
@@ -25,6 +26,7 @@ mod log;
 mod money;
 mod selftest;
 mod told;
+mod transfer;
 mod usage;
 
 use std::fmt;
@@ -51,6 +53,7 @@ pub enum Invariant {
     I14,
     I15,
     I16,
+    I17,
     Log,
 }
 
@@ -87,6 +90,7 @@ pub fn judge(facts: &Facts) -> Verdict {
     money::judge(facts, &mut verdict);
     told::judge(facts, &mut verdict);
     usage::judge(facts, &mut verdict);
+    transfer::judge(facts, &mut verdict);
     log::judge(facts, &mut verdict);
     verdict
 }

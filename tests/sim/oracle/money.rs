@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use bursar::proto::{
     sandbox::v1::{LedgerEntry, LedgerEntryKind, Money},
     v1::{
-        AttemptState, HoldState, InvoiceState, LinkAttemptState, MessageDelivery, MessageDeliveryState,
-        Payment, PaymentState, Verification, VerificationState,
+        AttemptState, HoldState, Invoice, InvoiceState, LinkAttemptState, MessageDelivery,
+        MessageDeliveryState, Payment, PaymentState, Verification, VerificationState,
     },
 };
 
@@ -38,6 +38,7 @@ pub(super) fn judge(facts: &Facts, verdict: &mut Verdict) {
             verified(verification, entity, &ledger, verdict);
         }
         paid_once(account, verdict);
+        took_what_was_owed(account, verdict);
         for message in &account.messages {
             let state = message.delivery.as_ref().map(MessageDelivery::state);
             if state == Some(MessageDeliveryState::Sending) {
@@ -252,7 +253,8 @@ fn paid_once(account: &super::facts::AccountFacts, verdict: &mut Verdict) {
                 )
         });
         let fits = match (invoice.state(), paying.as_slice()) {
-            (InvoiceState::Paid, [payment]) => payment.name == invoice.payment,
+            (InvoiceState::Paid, [payment]) => payment.name == invoice.payment && owed(invoice) > 0,
+            (InvoiceState::Paid, []) => invoice.payment.is_empty() && owed(invoice) == 0,
             (InvoiceState::Open | InvoiceState::Voided, []) => !waits,
             (InvoiceState::Reserved, []) => waits,
             (
@@ -271,6 +273,27 @@ fn paid_once(account: &super::facts::AccountFacts, verdict: &mut Verdict) {
             verdict.breach(of, what);
         }
     }
+}
+
+/// I1: a payment takes what the balance has not paid of its invoices, and no more (A30).
+fn took_what_was_owed(account: &super::facts::AccountFacts, verdict: &mut Verdict) {
+    for payment in account.payments.iter().filter(|payment| payment.state() == PaymentState::Succeeded) {
+        let owed: i128 =
+            account.invoices.iter().filter(|it| payment.invoices.contains(&it.name)).map(owed).sum();
+        if owed != nanos(payment.amount.as_ref()) {
+            let what = format!("{} took {:?} of invoices that owe {owed}", payment.name, payment.amount);
+            verdict.breach(Invariant::I1, what);
+        }
+    }
+}
+
+/// What the balance has not paid of an invoice.
+fn owed(invoice: &Invoice) -> i128 {
+    nanos(invoice.amount.as_ref()) - nanos(invoice.amount_from_balance.as_ref())
+}
+
+fn nanos(amount: Option<&bursar::proto::v1::Money>) -> i128 {
+    amount.map_or(0, |amount| i128::from(amount.units) * NANOS + i128::from(amount.nanos))
 }
 
 /// A card that is stolen or lost, and fraud: no other card follows.

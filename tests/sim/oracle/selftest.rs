@@ -4,8 +4,8 @@
 use bursar::proto::{
     sandbox::v1::{LedgerEntry, LedgerEntryKind, Money as Outside},
     v1::{
-        AttemptState, Hold, HoldState, Invoice, InvoiceState, Money, Payment, PaymentAttempt, PaymentState,
-        UsagePeriod, UsagePeriodState, Verification, VerificationState,
+        AttemptState, BalanceEntry, Hold, HoldState, Invoice, InvoiceState, Money, Payment, PaymentAttempt,
+        PaymentState, Remittance, UsagePeriod, UsagePeriodState, Verification, VerificationState,
     },
 };
 
@@ -43,6 +43,12 @@ fn attempt(effect: &str, state: AttemptState, created: i64, ended: i64) -> Payme
         end_time: time(ended),
         ..PaymentAttempt::default()
     }
+}
+
+/// What the balance gave for the first invoice.
+fn settlement(units: i64) -> BalanceEntry {
+    let resource = "accounts/a/invoices/i".to_owned();
+    BalanceEntry { resource, amount: usd(-units), ..BalanceEntry::default() }
 }
 
 /// A verification whose hold was released, and a payment that took a second card to succeed.
@@ -91,6 +97,8 @@ fn good() -> Facts {
             entry(LedgerEntryKind::ReleaseAccepted, "v.2", "v.1", 1, 6),
             entry(LedgerEntryKind::Charge, "p.2", "", 7, 12),
         ],
+        bank: Vec::new(),
+        shared: Vec::new(),
         accounts: vec![AccountFacts {
             payments: vec![payment],
             verifications: vec![verification],
@@ -179,6 +187,23 @@ const CASES: &[Case] = &[
     (Invariant::I8, "a link that failed keeps its card", |facts| { facts.log.histories.insert("Method m2".to_owned(), vec!["FAILED".to_owned()]); }),
     (Invariant::I8, "a method that is linked has no card", |facts| { facts.log.histories.insert("Method m1".to_owned(), vec!["ACTIVE".to_owned()]); }),
     (Invariant::I14, "an invoice was free while it was being paid", |facts| facts.log.torn.push("an invoice".to_owned())),
+    (Invariant::I1, "a payment took what the balance had paid", |facts| {
+        facts.accounts[0].invoices[0].amount_from_balance = usd(3);
+        facts.accounts[0].entries.push(settlement(3));
+        facts.accounts[0].balance.amounts.extend(usd(-3));
+    }),
+    (Invariant::I2, "an invoice is paid by nobody", |facts| {
+        let bill = &mut facts.accounts[0].invoices[1];
+        bill.state = InvoiceState::Paid.into();
+        bill.amount_from_balance = usd(2);
+    }),
+    (Invariant::I17, "a remittance that never arrived", |facts| {
+        facts.shared.push(Remittance { name: "programs/p/remittances/r".to_owned(), ..Remittance::default() });
+    }),
+    (Invariant::I17, "an entry that does not add up", |facts| {
+        let entry = BalanceEntry { amount: usd(5), ..BalanceEntry::default() };
+        facts.accounts[0].entries.push(entry);
+    }),
     (Invariant::I15, "a code was taken too late", |facts| facts.log.forged.push("a code".to_owned())),
     (Invariant::I16, "a month was billed twice", |facts| {
         let mut second = facts.accounts[0].invoices[1].clone();

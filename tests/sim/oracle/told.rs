@@ -15,8 +15,9 @@ pub(super) fn judge(facts: &Facts, verdict: &mut Verdict) {
     for (request, got) in witnessed.misuses.iter().filter(|(_, got)| got != REUSED) {
         verdict.breach(Invariant::I7, format!("{request} was used for something else and got {got}"));
     }
+    let shared = facts.shared.iter().map(|it| (it.name.as_str(), it.state().as_str_name()));
     let states: BTreeMap<&str, &str> =
-        facts.accounts.iter().flat_map(super::facts::AccountFacts::states).collect();
+        facts.accounts.iter().flat_map(super::facts::AccountFacts::states).chain(shared).collect();
     for name in witnessed.told.values() {
         if name.contains('/') && name.matches('/').count() > 1 && !states.contains_key(name.as_str()) {
             verdict.breach(Invariant::I7, format!("{name} was told and is gone"));

@@ -10,6 +10,7 @@ use bursar::{
 use jiff::tz::TimeZone;
 
 mod linking;
+mod transferring;
 
 use super::{
     ask::{Ask, Told},
@@ -109,6 +110,9 @@ impl Shopper {
         let request = pb::CreateAccountRequest { account: Some(account), request_id: self.request_id() };
         self.account = self.insist(Ask::CreateAccount(request)).await?.name().to_owned();
         let home = (program, country);
+        if program == "alibaba-cloud-intl" && self.chance.happens(0.4) {
+            self.transfer().await;
+        }
         contact::begin(&self.world, &self.caller, &self.chance, &self.ids, &self.account, home).await;
         self.link().await;
         self.invoice().await;
@@ -338,7 +342,12 @@ impl Shopper {
     /// Takes note of what there is, and sends the customer where they are wanted.
     fn learn(&mut self, told: &Told) {
         let (list, name) = match told {
-            Told::Account(_) | Told::Link(_) | Told::Message(_) | Told::Period(_) => return,
+            Told::Account(_)
+            | Told::Link(_)
+            | Told::Message(_)
+            | Told::Period(_)
+            | Told::Remittance(_)
+            | Told::Balance(_) => return,
             Told::Method(method) => {
                 keep(&mut self.verifications, &method.verification);
                 (&mut self.methods, &method.name)

@@ -123,6 +123,15 @@ fn number(step: &Step) -> Option<&'static str> {
         | Step::Void(_)
         | Step::Ticket(_)
         | Step::Report(_)
+        | Step::Remit(_)
+        | Step::Share(_)
+        | Step::Claim
+        | Step::Reject
+        | Step::ApproveOwn
+        | Step::Approve
+        | Step::TakeBack
+        | Step::Auto(_)
+        | Step::FromBalance(_)
         | Step::Code(_)
         | Step::Answer(..)
         | Step::Person

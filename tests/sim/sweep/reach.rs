@@ -12,7 +12,7 @@ use strum::IntoEnumIterator as _;
 use super::super::{replica::is_reading, trace::Counts};
 
 /// What bursar calls and does not serve.
-const OUTSIDE: [&str; 3] = ["ProviderService", "SandboxService", "InboxService"];
+const OUTSIDE: [&str; 4] = ["ProviderService", "SandboxService", "InboxService", "RemittanceBankService"];
 /// What is given back is never given up, and what was said is not taken back: nobody asks a provider to
 /// cancel it.
 const NEVER: [&str; 6] = [

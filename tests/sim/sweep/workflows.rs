@@ -55,6 +55,20 @@ pub enum Step {
     Bill,
     /// Agrees on credit up to so much.
     Credit(i64),
+    /// A payer sends so much to the account's own number, or to the shared one.
+    Remit(i64),
+    Share(i64),
+    /// What arrived in the shared account is claimed; the claim is refused, approved by its claimant or by
+    /// the account manager.
+    Claim,
+    Reject,
+    ApproveOwn,
+    Approve,
+    /// The bank takes back what arrived last.
+    TakeBack,
+    /// Switches automatic settlement; pays an invoice from the balance.
+    Auto(bool),
+    FromBalance(usize),
     /// Sends a code to an address; answers it, rightly or not.
     Code(&'static str),
     Answer(&'static str, bool),
@@ -78,10 +92,11 @@ pub enum Step {
 }
 
 use Step::{
-    Advance, AgreeAs, Answer, AtBank, Bill, CancelPayment, CancelVerification, Clock, ClosePeriod, Code,
-    Complete, Credit, Days, Deactivate, Disable, Enable, EnableRedirect, EndAgreements, Hours, Invoice,
-    Leave, Link, LinkExpiring, Order, Pay, PayOn, PayWith, Report, Resume, Right, SetDefault, Settle,
-    Threshold, Ticket, Unlink, UpdateExpiry, Use, Void, Wallet, Webhook, Wrong,
+    Advance, AgreeAs, Answer, Approve, ApproveOwn, AtBank, Auto, Bill, CancelPayment, CancelVerification,
+    Claim, Clock, ClosePeriod, Code, Complete, Credit, Days, Deactivate, Disable, Enable, EnableRedirect,
+    EndAgreements, FromBalance, Hours, Invoice, Leave, Link, LinkExpiring, Order, Pay, PayOn, PayWith,
+    Reject, Remit, Report, Resume, Right, SetDefault, Settle, Share, TakeBack, Threshold, Ticket, Unlink,
+    UpdateExpiry, Use, Void, Wallet, Webhook, Wrong,
 };
 
 /// What is asked about webhooks.
@@ -193,6 +208,13 @@ pub const ALL: &[Workflow] = &[
         Enable, Use(40), Bill, Settle, ClosePeriod(0),
     ]),
     flow("usage-retry", HOLD, &[Link("4000009800000013"), Settle, Enable, Use(1_000), Settle, Days(5), Settle]),
+    flow("remit", HOLD, &[Credit(900), Invoice(12), Invoice(30), Remit(20), Days(3), Invoice(5), Void(1), Settle]),
+    flow("remit-by-hand", HOLD, &[Credit(900), Auto(false), Invoice(12), Remit(20), Days(3), FromBalance(0), Invoice(30), Auto(true)]),
+    flow("remit-returned", HOLD, &[Credit(900), Invoice(12), Remit(20), Days(3), TakeBack, Days(1)]),
+    flow("remit-and-card", HOLD, &[Link(PLAIN), Settle, Credit(900), Invoice(30), Remit(20), Days(3), Pay(&[0]), Settle]),
+    flow("remit-for-usage", HOLD, &[Link(PLAIN), Settle, Enable, Credit(900), Use(40), Days(33), Remit(50), Days(4), Settle]),
+    flow("claim", HOLD, &[Credit(900), Invoice(12), Share(20), Days(3), Claim, Reject, Claim, ApproveOwn, Approve, Days(1)]),
+    flow("claim-returned", HOLD, &[Credit(900), Share(20), Days(3), Claim, Approve, TakeBack, Days(1)]),
     flow("void", HOLD, &[Invoice(5), Void(0)]),
     flow("prove-email", HOLD, &[Code(EMAIL), Settle, Answer(EMAIL, false), Answer(EMAIL, true)]),
     flow("prove-mobile", HOLD, &[Code(MOBILE), Settle, Answer(MOBILE, true)]),

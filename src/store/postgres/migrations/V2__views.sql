@@ -62,3 +62,16 @@ SELECT id, b->>'program' AS program, state, b->>'endpoint' AS endpoint, b->>'acc
        b->>'event_type' AS event_type, (b->>'event_time')::timestamptz AS event_time, (b->>'attempts')::integer AS attempts,
        b->'heard'->>'status' AS status, b->'heard'->>'error' AS error, (b->>'created')::timestamptz AS created
 FROM (SELECT id, state, body::json->1 AS b FROM entities WHERE kind = 142) AS rows;
+
+CREATE VIEW remittances AS
+SELECT id, account, state, (b->'transfer'->'amount'->>'amount')::numeric AS amount,
+       b->'transfer'->'amount'->>'currency' AS currency, b->'transfer'->>'creditor_account' AS creditor_account,
+       b->'transfer'->>'bank_reference' AS bank_reference, b->'transfer'->>'value_date' AS value_date,
+       b->'transfer'->>'debtor' AS debtor, (b->>'created')::timestamptz AS created
+FROM (SELECT id, account, state, body::json->1 AS b FROM entities WHERE kind = 120) AS rows;
+
+CREATE VIEW balance_entries AS
+SELECT id, account, state AS kind, (b->'amount'->>'amount')::numeric AS amount,
+       b->'amount'->>'currency' AS currency, (b->>'balance')::numeric AS balance,
+       (b->>'created')::timestamptz AS created
+FROM (SELECT id, account, state, body::json->1 AS b FROM entities WHERE kind = 121) AS rows;

@@ -61,3 +61,15 @@ SELECT lower(hex(id)) AS id, b->>'program' AS program, state, b->>'endpoint' AS 
        b->>'event_type' AS event_type, b->>'event_time' AS event_time, b->>'attempts' AS attempts,
        b->'heard'->>'status' AS status, b->'heard'->>'error' AS error, b->>'created' AS created
 FROM (SELECT id, state, body -> 1 AS b FROM entities WHERE kind = 142) AS rows;
+
+CREATE VIEW remittances AS
+SELECT lower(hex(id)) AS id, lower(hex(account)) AS account, state, b->'transfer'->'amount'->>'amount' AS amount,
+       b->'transfer'->'amount'->>'currency' AS currency, b->'transfer'->>'creditor_account' AS creditor_account,
+       b->'transfer'->>'bank_reference' AS bank_reference, b->'transfer'->>'value_date' AS value_date,
+       b->'transfer'->>'debtor' AS debtor, b->>'created' AS created
+FROM (SELECT id, account, state, body -> 1 AS b FROM entities WHERE kind = 120) AS rows;
+
+CREATE VIEW balance_entries AS
+SELECT lower(hex(id)) AS id, lower(hex(account)) AS account, state AS kind, b->'amount'->>'amount' AS amount,
+       b->'amount'->>'currency' AS currency, b->>'balance' AS balance, b->>'created' AS created
+FROM (SELECT id, account, state, body -> 1 AS b FROM entities WHERE kind = 121) AS rows;

@@ -1,90 +1,28 @@
 //! Entities of every kind, as the engine and the stores handle them.
 
+mod kind;
+
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
-use strum::{Display, EnumIter, FromRepr};
 use uuid::Uuid;
 
 use super::{
     account::Account,
     agreement::Agreement,
     attempt::{Attempt, Effect},
+    balance::Entry,
     invoice::Invoice,
     link::{LinkAttempt, LinkResult},
     message::Message,
     method::Method,
     payment::Payment,
+    remittance::Remittance,
     seller::Seller,
     usage::Period,
     verification::Verification,
     webhook::{WebhookDelivery, WebhookEndpoint},
 };
 
-/// Kinds of entity. The numbers are stored: they never change.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Display,
-    EnumIter,
-    FromRepr,
-    Serialize,
-    Deserialize,
-)]
-#[repr(i16)]
-#[strum(serialize_all = "snake_case")]
-pub enum Kind {
-    /// The account itself.
-    Account = 1,
-    /// A payment method.
-    Method = 2,
-    /// A verification.
-    Verification = 3,
-    /// An invoice.
-    Invoice = 4,
-    /// A payment.
-    Payment = 5,
-    /// An attempt to link.
-    LinkAttempt = 6,
-    /// A month of usage.
-    Period = 80,
-    /// The account of a program itself.
-    Seller = 140,
-    /// A message to the customer.
-    Message = 100,
-    /// An agreement to charge a wallet.
-    Agreement = 60,
-    /// A webhook endpoint.
-    WebhookEndpoint = 141,
-    /// A webhook delivery.
-    WebhookDelivery = 142,
-}
-
-impl Kind {
-    /// Whether the open entities of the kind are part of every decision about their account; its head
-    /// names them.
-    #[must_use]
-    pub fn in_every_decision(self) -> bool {
-        match self {
-            Self::Method
-            | Self::Verification
-            | Self::Payment
-            | Self::LinkAttempt
-            | Self::Message
-            | Self::Agreement
-            | Self::Period => true,
-            // A program has a few endpoints, and of each a bounded number is under way.
-            Self::WebhookEndpoint | Self::WebhookDelivery => true,
-            // An account is found by its id, and may have any number of open invoices.
-            Self::Account | Self::Seller | Self::Invoice => false,
-        }
-    }
-}
+pub use kind::Kind;
 
 /// An entity.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,6 +51,10 @@ pub enum Entity {
     WebhookEndpoint(WebhookEndpoint),
     /// A webhook delivery.
     WebhookDelivery(WebhookDelivery),
+    /// Money that arrived by bank transfer.
+    Remittance(Remittance),
+    /// An entry of the balance.
+    BalanceEntry(Entry),
 }
 
 /// A type that entities of one kind are of.
@@ -148,8 +90,17 @@ kept!(
     Agreement,
     Period,
     WebhookEndpoint,
-    WebhookDelivery
+    WebhookDelivery,
+    Remittance
 );
+
+impl Kept for Entry {
+    const KIND: Kind = Kind::BalanceEntry;
+
+    fn of(entity: &Entity) -> Option<&Self> {
+        if let Entity::BalanceEntry(kept) = entity { Some(kept) } else { None }
+    }
+}
 
 impl Entity {
     /// The entity as what entities of one kind are.
@@ -174,6 +125,8 @@ impl Entity {
             Self::Period(_) => Kind::Period,
             Self::WebhookEndpoint(_) => Kind::WebhookEndpoint,
             Self::WebhookDelivery(_) => Kind::WebhookDelivery,
+            Self::Remittance(_) => Kind::Remittance,
+            Self::BalanceEntry(_) => Kind::BalanceEntry,
         }
     }
 
@@ -193,6 +146,8 @@ impl Entity {
             Self::Period(period) => period.id.0,
             Self::WebhookEndpoint(endpoint) => endpoint.id.0,
             Self::WebhookDelivery(delivery) => delivery.id.0,
+            Self::Remittance(remittance) => remittance.id.0,
+            Self::BalanceEntry(entry) => entry.id.0,
         }
     }
 
@@ -212,6 +167,8 @@ impl Entity {
             Self::Message(message) => message.state_name(),
             Self::Agreement(agreement) => agreement.state_name(),
             Self::Period(period) => period.state.name(),
+            Self::Remittance(remittance) => remittance.state.name(),
+            Self::BalanceEntry(entry) => entry.kind.name(),
         }
     }
 
@@ -231,6 +188,9 @@ impl Entity {
             Self::Message(message) => message.is_open(),
             Self::Agreement(agreement) => agreement.is_open(),
             Self::Period(period) => period.is_open(),
+            // Any number may wait for a claim; those that are under way are few.
+            Self::Remittance(remittance) => !remittance.rests(),
+            Self::BalanceEntry(_) => false,
         }
     }
 
@@ -241,6 +201,7 @@ impl Entity {
             Self::Verification(verification) => verification.running(),
             Self::Payment(payment) => payment.running(),
             Self::Message(message) => message.running(),
+            Self::Remittance(remittance) => remittance.running(),
             Self::Account(_)
             | Self::Method(_)
             | Self::Invoice(_)
@@ -248,7 +209,8 @@ impl Entity {
             | Self::Seller(_)
             | Self::Period(_)
             | Self::WebhookEndpoint(_)
-            | Self::WebhookDelivery(_) => None,
+            | Self::WebhookDelivery(_)
+            | Self::BalanceEntry(_) => None,
             Self::Agreement(agreement) => agreement.running(),
         }
     }
@@ -262,6 +224,7 @@ impl Entity {
                 std::iter::once(&verification.check).chain(&verification.release).collect()
             }
             Self::Message(message) => message.delivery.iter().collect(),
+            Self::Remittance(remittance) => remittance.crossings.iter().collect(),
             Self::Account(_)
             | Self::Method(_)
             | Self::Invoice(_)
@@ -269,7 +232,8 @@ impl Entity {
             | Self::Seller(_)
             | Self::Period(_)
             | Self::WebhookEndpoint(_)
-            | Self::WebhookDelivery(_) => Vec::new(),
+            | Self::WebhookDelivery(_)
+            | Self::BalanceEntry(_) => Vec::new(),
             Self::Agreement(agreement) => {
                 std::iter::once(&agreement.setup).chain(&agreement.ending).collect()
             }
@@ -290,7 +254,9 @@ impl Entity {
             | Self::Seller(_)
             | Self::Message(_)
             | Self::Period(_)
-            | Self::WebhookEndpoint(_) => Vec::new(),
+            | Self::WebhookEndpoint(_)
+            | Self::Remittance(_)
+            | Self::BalanceEntry(_) => Vec::new(),
             Self::WebhookDelivery(delivery) => vec![delivery.endpoint.0],
         }
     }
@@ -310,7 +276,9 @@ impl Entity {
             | Self::Message(_)
             | Self::Period(_)
             | Self::WebhookEndpoint(_)
-            | Self::WebhookDelivery(_) => None,
+            | Self::WebhookDelivery(_)
+            | Self::Remittance(_)
+            | Self::BalanceEntry(_) => None,
         }
     }
 
@@ -327,7 +295,8 @@ impl Entity {
             Self::Period(period) => period.due_at(),
             Self::Account(account) => account.silence_ends(),
             Self::WebhookDelivery(delivery) => delivery.due_at(),
-            Self::LinkAttempt(_) | Self::Seller(_) | Self::WebhookEndpoint(_) => None,
+            Self::LinkAttempt(_) | Self::Seller(_) | Self::WebhookEndpoint(_) | Self::BalanceEntry(_) => None,
+            Self::Remittance(remittance) => remittance.running().and_then(Attempt::due_at),
         }
     }
 
@@ -355,7 +324,9 @@ impl Entity {
             | Self::Seller(_)
             | Self::Period(_)
             | Self::WebhookEndpoint(_)
-            | Self::WebhookDelivery(_) => true,
+            | Self::WebhookDelivery(_)
+            | Self::BalanceEntry(_) => true,
+            Self::Remittance(remittance) => remittance.rests(),
         }
     }
 }

@@ -1,20 +1,16 @@
 //! Plays a workflow: asks for one thing after the other, repeats what was not answered under the same
 //! request id, and is the customer, too.
 
+mod clocks;
+mod transferring;
+
 use std::{sync::Arc, time::Duration};
 
 use bursar::{
     env::{Ids as _, SeededIds},
-    proto::{
-        sandbox::v1::{
-            AdvanceTestClockRequest, AttachAccountRequest, CreateTestClockRequest,
-            test_clock_service_client::TestClockServiceClient,
-        },
-        v1::{self as pb, verification_service_client::VerificationServiceClient},
-    },
-    wire::time::timestamp,
+    proto::v1::{self as pb, verification_service_client::VerificationServiceClient},
 };
-use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use jiff::{Timestamp, tz::TimeZone};
 use tokio::time::Instant;
 use tonic::{Code, Status};
 
@@ -27,6 +23,7 @@ use super::{
         oracle::facts::AccountFacts,
         requests::{bill, card, credit, disable, enable, order, threshold, usage},
         shopper::{Mall, RETURN_URL},
+        transfer::{self, Transfer},
         world::World,
     },
     waiting::{is_open, page},
@@ -40,7 +37,6 @@ const TRIES_MAX: usize = 200;
 const HORIZON: Duration = Duration::from_secs(2 * 86_400);
 /// The simulated connection does not know, the service asks for patience, a test clock was interrupted.
 const LATER: [Code; 3] = [Code::Unknown, Code::Unavailable, Code::Aborted];
-const CLOCK: &str = "sweep";
 
 /// Who plays.
 pub struct Actor {
@@ -115,6 +111,14 @@ impl Actor {
             }
             Step::Person => contact::person(&self.account, "SG", request_id),
             Step::Deactivate => contact::deactivate(&self.account, request_id),
+            Step::Remit(_)
+            | Step::Share(_)
+            | Step::TakeBack
+            | Step::Claim
+            | Step::Reject
+            | Step::ApproveOwn
+            | Step::Approve => return self.transfer(step, currency).await,
+            Step::Auto(on) => Ask::Transfer(transfer::auto(&self.account, on, request_id)),
             Step::Code(address) => contact::send(&self.account, address, request_id),
             Step::Answer(address, right) => {
                 let code = contact::newest(&self.world, address).await;
@@ -156,6 +160,7 @@ impl Actor {
             Step::Advance(seconds) => return self.advance(seconds).await,
             Step::Pay(_)
             | Step::ClosePeriod(_)
+            | Step::FromBalance(_)
             | Step::PayWith(..)
             | Step::PayOn(_)
             | Step::CancelPayment(_)
@@ -238,6 +243,11 @@ impl Actor {
                 Ask::SetDefault(pb::SetDefaultPaymentMethodRequest { name: method(at)?, request_id })
             }
             Step::Unlink(at) => Ask::Unlink(pb::UnlinkPaymentMethodRequest { name: method(at)?, request_id }),
+            Step::FromBalance(at) => {
+                let (parent, invoices) = (self.account.clone(), vec![invoice(at)?]);
+                let request = pb::PayFromBalanceRequest { parent, invoices, request_id };
+                Ask::Transfer(Transfer::FromBalance(request))
+            }
             Step::Void(at) => Ask::VoidInvoice(pb::VoidInvoiceRequest { name: invoice(at)?, request_id }),
             Step::Ticket(at) => Ask::Ticket(pb::CreateServiceTicketRequest {
                 link_attempt: there.link_attempts.get(at)?.name.clone(),
@@ -255,6 +265,14 @@ impl Actor {
             | Step::Invoice(_)
             | Step::Report(_)
             | Step::Credit(_)
+            | Step::Remit(_)
+            | Step::Share(_)
+            | Step::Claim
+            | Step::Reject
+            | Step::ApproveOwn
+            | Step::Approve
+            | Step::TakeBack
+            | Step::Auto(_)
             | Step::Code(_)
             | Step::Answer(..)
             | Step::Order(_)
@@ -350,27 +368,6 @@ impl Actor {
             }
             self.world.agenda.sleep(next.saturating_duration_since(now)).await;
         }
-    }
-
-    fn clocks(&self) -> TestClockServiceClient<bursar::env::Connection> {
-        TestClockServiceClient::new(self.world.cluster.door("clock"))
-    }
-
-    async fn attach(&mut self) {
-        self.clock = self.world.now();
-        let time = Some(timestamp(self.clock));
-        let request = CreateTestClockRequest { test_clock_id: CLOCK.to_owned(), time };
-        self.ask(async || self.clocks().create_test_clock(request.clone()).await).await;
-        let test_clock = format!("testClocks/{CLOCK}");
-        let request = AttachAccountRequest { account: self.account.clone(), test_clock };
-        self.ask(async || self.clocks().attach_account(request.clone()).await).await;
-    }
-
-    async fn advance(&mut self, seconds: i64) {
-        self.clock = self.clock.saturating_add(SignedDuration::from_secs(seconds)).unwrap_or(self.clock);
-        let (name, time) = (format!("testClocks/{CLOCK}"), Some(timestamp(self.clock)));
-        let request = AdvanceTestClockRequest { name, time };
-        self.ask(async || self.clocks().advance_test_clock(request.clone()).await).await;
     }
 }
 

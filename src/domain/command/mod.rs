@@ -1,5 +1,7 @@
 //! What can be asked of the domain.
 
+mod needs;
+
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -14,15 +16,18 @@ use super::{
     entity::{Entity, Kind},
     ids::{
         AccountId, EffectId, InvoiceId, LinkAttemptId, MessageId, MethodId, PaymentId, PeriodId,
-        VerificationId,
+        RemittanceId, VerificationId,
     },
     invoice::OrderKind,
     message::Channel,
     money::Money,
     profile::{IdentityKind, Profile},
     program::ProgramId,
+    remittance::{Return, Transfer},
     webhook::WebhookAsk,
 };
+
+pub use needs::Needs;
 
 /// A command about one account, a customer's or a program's own ([`Command::seller`]).
 #[derive(Debug, Clone, PartialEq, Eq, strum::EnumDiscriminants)]
@@ -48,6 +53,20 @@ pub enum Command {
     CreateTicket { attempt: LinkAttemptId, description: String },
     /// Give a verification up.
     CancelVerification { verification: VerificationId },
+    /// Note what the bank says has arrived (A26, A27).
+    ReceiveRemittance(Box<ReceiveRemittance>),
+    /// Say that a remittance is an account's (A27).
+    ClaimRemittance(Box<ClaimRemittance>),
+    /// Approve such a claim.
+    ApproveRemittanceClaim { program: ProgramId, remittance: RemittanceId, by: String },
+    /// Refuse such a claim.
+    RejectRemittanceClaim(RejectRemittanceClaim),
+    /// Note what the bank says it has taken back.
+    ReturnRemittance(Box<ReturnRemittance>),
+    /// Switch automatic settlement (A30).
+    SetAutoSettlement { enabled: bool },
+    /// Pay invoices from the balance by hand (A30).
+    PayFromBalance { invoices: Vec<InvoiceId> },
     /// Create an invoice.
     CreateInvoice(CreateInvoice),
     /// Place an order (A18).
@@ -213,15 +232,56 @@ pub struct PayInvoices {
     pub return_url: Option<String>,
 }
 
-/// What has to be loaded before a command can be decided.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Needs {
-    /// Entities by id.
-    pub ids: Vec<Uuid>,
-    /// Whether all open invoices are needed, beside the other open entities, which always are.
-    pub open_invoices: bool,
-    /// Whether they are where the account buys on credit.
-    pub open_invoices_on_credit: bool,
+/// What the bank says has arrived.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReceiveRemittance {
+    /// Derived, so that what is reported again is known again.
+    pub id: RemittanceId,
+    /// The program whose shared account it arrived in; `None` for what is an account's own.
+    pub seller: Option<ProgramId>,
+    /// What the bank says.
+    pub transfer: Transfer,
+    /// The shared remittance that was claimed.
+    pub claimed: Option<RemittanceId>,
+}
+
+/// Say that a remittance is an account's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClaimRemittance {
+    /// The program whose shared account it arrived in.
+    pub program: ProgramId,
+    /// Which.
+    pub remittance: RemittanceId,
+    /// Whose it is.
+    pub account: AccountId,
+    /// Who says so.
+    pub claimant: String,
+    /// What shows it.
+    pub proof: String,
+}
+
+/// Refuse a claim.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RejectRemittanceClaim {
+    /// The program whose shared account it arrived in.
+    pub program: ProgramId,
+    /// Which.
+    pub remittance: RemittanceId,
+    /// Who refuses it.
+    pub by: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// What the bank says it has taken back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReturnRemittance {
+    /// Which.
+    pub remittance: RemittanceId,
+    /// The program whose shared account it arrived in; `None` for what is an account's own.
+    pub seller: Option<ProgramId>,
+    /// What the bank says.
+    pub returned: Return,
 }
 
 impl Command {
@@ -237,60 +297,6 @@ impl Command {
         Self::Wake { entity: entity.id(), kind: entity.kind(), related: entity.related() }
     }
 
-    /// What has to be loaded, beside the account and its open methods, verifications and payments.
-    #[must_use]
-    pub fn needs(&self) -> Needs {
-        let ids = |ids: Vec<Uuid>| Needs { ids, ..Needs::default() };
-        match self {
-            Self::CreateAccount(_)
-            | Self::ReportObligations { .. }
-            | Self::LinkCard(_)
-            | Self::LinkWallet(_)
-            | Self::SendCode { .. }
-            | Self::CheckCode { .. }
-            | Self::UpdateAccount(_) => ids(vec![]),
-            Self::Deactivate => Needs { open_invoices: true, ..Needs::default() },
-            Self::EnableProduct { .. }
-            | Self::DisableProduct { .. }
-            | Self::ReportUsage(_)
-            | Self::SetDeductionThreshold { .. }
-            | Self::IssueBill { .. } => ids(vec![]),
-            Self::ClosePeriod { period } => ids(vec![period.0]),
-            Self::CreateInvoice(_) => Needs { open_invoices_on_credit: true, ..Needs::default() },
-            Self::PlaceOrder(order) => Needs {
-                ids: order.method.iter().map(|id| id.0).collect(),
-                open_invoices_on_credit: true,
-                ..Needs::default()
-            },
-            // With it, the first invoice on credit may be in the same batch.
-            Self::SetCreditTerms(_) => Needs { open_invoices: true, ..Needs::default() },
-            Self::SetDefault { method } => ids(vec![method.0]),
-            Self::UpdateExpiry(update) => ids(vec![update.method.0]),
-            Self::Unlink { method } => Needs { ids: vec![method.0], open_invoices: true, ..Needs::default() },
-            Self::CreateTicket { attempt, .. } => ids(vec![attempt.0]),
-            Self::CancelVerification { verification } => ids(vec![verification.0]),
-            Self::VoidInvoice { invoice } => ids(vec![invoice.0]),
-            Self::PayInvoices(pay) => {
-                ids(pay.invoices.iter().map(|id| id.0).chain(pay.method.map(|id| id.0)).collect())
-            }
-            // A payment that never left is cancelled at once, and what it pays is owed again.
-            Self::EnableRedirect => Needs { open_invoices: true, ..Needs::default() },
-            Self::CompletePayment { payment } => {
-                Needs { ids: vec![payment.0], open_invoices: true, ..Needs::default() }
-            }
-            Self::CancelPayment { payment } => {
-                Needs { ids: vec![payment.0], open_invoices: true, ..Needs::default() }
-            }
-            Self::Learn { effect, related, .. } => {
-                ids(related.iter().copied().chain([effect.entity]).collect())
-            }
-            Self::Wake { entity, related, .. } => ids(related.iter().copied().chain([*entity]).collect()),
-            Self::AttachClock { .. } => Needs { open_invoices: true, ..Needs::default() },
-            Self::Webhook { ask, .. } => ids(ask.needs()),
-            Self::Recall => Needs::default(),
-        }
-    }
-
     /// The program, where the command is for the program's own account and not for a customer's.
     #[must_use]
     #[expect(clippy::wildcard_enum_match_arm, reason = "all others are for customers' accounts")]
@@ -298,6 +304,11 @@ impl Command {
         match self {
             Self::AttachClock { seller, .. } => seller.as_ref(),
             Self::Webhook { program, .. } => Some(program),
+            Self::ReceiveRemittance(receive) => receive.seller.as_ref(),
+            Self::ReturnRemittance(take_back) => take_back.seller.as_ref(),
+            Self::ClaimRemittance(claim) => Some(&claim.program),
+            Self::ApproveRemittanceClaim { program, .. } => Some(program),
+            Self::RejectRemittanceClaim(reject) => Some(&reject.program),
             _ => None,
         }
     }
@@ -324,6 +335,13 @@ impl CommandKind {
             Self::Unlink => "UnlinkPaymentMethod",
             Self::CreateTicket => "CreateServiceTicket",
             Self::CancelVerification => "CancelVerification",
+            Self::ReceiveRemittance => "ReportRemittance",
+            Self::ClaimRemittance => "ClaimRemittance",
+            Self::ApproveRemittanceClaim => "ApproveRemittanceClaim",
+            Self::RejectRemittanceClaim => "RejectRemittanceClaim",
+            Self::ReturnRemittance => "ReportRemittanceReturn",
+            Self::SetAutoSettlement => "UpdateBalance",
+            Self::PayFromBalance => "PayFromBalance",
             Self::CreateInvoice => "CreateInvoice",
             Self::PlaceOrder => "PlaceOrder",
             Self::EnableProduct => "EnableProduct",
