@@ -27,7 +27,7 @@ use jiff::Timestamp;
 
 use self::{
     lanes::Reached,
-    ledger::{Ledger, LedgerError},
+    ledger::{Books, Ledger, LedgerError},
 };
 use crate::store::{Store, StoreError};
 
@@ -82,6 +82,7 @@ pub async fn audit(store: &dyn Store, ledger: Option<&Ledger>, now: Timestamp) -
     lanes::audit(store, &reached, &mut report).await?;
     if let Some(ledger) = ledger {
         ledger::unknown(store, ledger, &mut report).await?;
+        ledger::unreported(store, &Books { ledger, now }, &mut report).await?;
     }
     Ok(report)
 }

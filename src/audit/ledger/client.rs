@@ -5,7 +5,8 @@ use tonic::transport::{Channel, Endpoint};
 use crate::proto::{
     provider::v1::{GetCapabilitiesRequest, provider_service_client::ProviderServiceClient},
     sandbox::v1::{
-        Effect, LedgerEntry, ListEffectsRequest, ListLedgerEntriesRequest,
+        BankEntry, Effect, LedgerEntry, ListBankEntriesRequest, ListEffectsRequest, ListLedgerEntriesRequest,
+        remittance_bank_service_client::RemittanceBankServiceClient,
         sandbox_service_client::SandboxServiceClient,
     },
 };
@@ -27,6 +28,7 @@ pub struct Ledger {
     address: String,
     provider: String,
     client: SandboxServiceClient<Channel>,
+    bank: RemittanceBankServiceClient<Channel>,
 }
 
 impl Ledger {
@@ -46,7 +48,9 @@ impl Ledger {
         let mut provider = ProviderServiceClient::new(channel.clone());
         let capabilities = provider.get_capabilities(GetCapabilitiesRequest::default()).await;
         let provider = capabilities.map_err(|status| failed(told(&status)))?.into_inner().provider;
-        Ok(Self { address: address.to_owned(), provider, client: SandboxServiceClient::new(channel) })
+        let client = SandboxServiceClient::new(channel.clone());
+        let bank = RemittanceBankServiceClient::new(channel);
+        Ok(Self { address: address.to_owned(), provider, client, bank })
     }
 
     /// The provider's name, as attempts have it.
@@ -89,6 +93,34 @@ impl Ledger {
         let page = self.client.clone().list_effects(request).await.map_err(|status| self.failed(&status))?;
         let page = page.into_inner();
         Ok((page.effects, page.next_page_token))
+    }
+
+    /// The bank's entries on one account, oldest first.
+    pub(super) async fn bank_entries_of(&self, number: &str) -> Result<Vec<BankEntry>, LedgerError> {
+        let mut entries = Vec::new();
+        let mut page_token = String::new();
+        loop {
+            let (page, next) = self.bank_entries(number, page_token).await?;
+            entries.extend(page);
+            if next.is_empty() {
+                return Ok(entries);
+            }
+            page_token = next;
+        }
+    }
+
+    /// A page of the bank's entries, on one account or (empty) on all, and where the next one begins.
+    pub(super) async fn bank_entries(
+        &self,
+        number: &str,
+        page_token: String,
+    ) -> Result<(Vec<BankEntry>, String), LedgerError> {
+        let request =
+            ListBankEntriesRequest { creditor_account: number.to_owned(), page_size: PAGE, page_token };
+        let page =
+            self.bank.clone().list_bank_entries(request).await.map_err(|status| self.failed(&status))?;
+        let page = page.into_inner();
+        Ok((page.entries, page.next_page_token))
     }
 
     fn failed(&self, status: &tonic::Status) -> LedgerError {

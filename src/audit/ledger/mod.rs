@@ -2,8 +2,10 @@
 //!
 //! Each attempt that may have moved money is looked up by its effect id ([`reconcile`]), so nothing that we
 //! speak of is missing there; then the whole ledger is read, so nothing there is missing here ([`unknown`]).
+//! What arrived by transfer is compared with the bank's ledger in the same two ways ([`bank`]).
 //! The sandbox shows its ledger ([`client`]); so far no other provider does.
 
+mod bank;
 mod client;
 mod payment;
 mod strangers;
@@ -19,6 +21,7 @@ use crate::{
     wire::money::AmountError,
 };
 
+pub(super) use bank::unreported;
 pub use client::{Ledger, LedgerError};
 pub(super) use strangers::unknown;
 
@@ -69,7 +72,7 @@ pub(super) async fn reconcile(
             verification::compare(verification, &compared, report);
         }
     }
-    Ok(())
+    bank::compare(world, books, report).await
 }
 
 impl Compared<'_> {

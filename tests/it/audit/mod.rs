@@ -3,6 +3,7 @@
 //!
 //! To add a way to tamper: a line in [`tampering`], for the tables, or in [`ledger`], for what the issuers say.
 
+mod bank;
 mod copies;
 mod ledger;
 mod tampering;
