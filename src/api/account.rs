@@ -75,6 +75,13 @@ impl AccountService for Desk {
         Ok(Response::new(pb::GetAccountResponse { account: Some(account) }))
     }
 
+    async fn list_accounts(
+        &self,
+        request: Request<pb::ListAccountsRequest>,
+    ) -> Result<Response<pb::ListAccountsResponse>, Status> {
+        Ok(Response::new(self.accounts_of(request.into_inner()).await?))
+    }
+
     async fn report_obligations(
         &self,
         request: Request<pb::ReportObligationsRequest>,

@@ -180,4 +180,11 @@ impl EventService for Events {
         });
         Ok(Response::new(ReceiverStream::new(receiver)))
     }
+    async fn explain_decision(
+        &self,
+        request: Request<pb::ExplainDecisionRequest>,
+    ) -> Result<Response<pb::ExplainDecisionResponse>, Status> {
+        let explanation = self.desk.explain(&request.into_inner().name).await?;
+        Ok(Response::new(pb::ExplainDecisionResponse { explanation: Some(explanation) }))
+    }
 }

@@ -5,6 +5,7 @@
 //! here, and an acceptance test that bears the requirement's number.
 
 mod account;
+mod accounts;
 mod amount;
 mod call;
 mod card;
@@ -12,6 +13,7 @@ mod contact;
 mod desk;
 mod event;
 mod form;
+mod history;
 mod hook;
 mod invoice;
 mod method;
@@ -30,6 +32,7 @@ mod webhook;
 
 pub use desk::Desk;
 pub use event::Events;
+pub use page_token::{invalid as invalid_token, page_size};
 pub use pages::pages;
 pub use status::{not_found, refused};
 

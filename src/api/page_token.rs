@@ -61,6 +61,36 @@ fn open(account: AccountId, kind: Kind, token: &str) -> Result<Uuid, Rejection> 
     parse().ok_or_else(|| invalid("page_token"))
 }
 
+/// A place in what an account's log says of one entity: after how many events of which row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LogPlace {
+    /// The row that is read next.
+    pub sequence: i64,
+    /// How many of its events about the entity were read.
+    pub read: u16,
+}
+
+/// The token of such a place.
+#[must_use]
+pub fn write_place(entity: Uuid, place: LogPlace) -> String {
+    let mut bytes = Vec::with_capacity(26);
+    bytes.extend(entity.as_bytes());
+    bytes.extend(place.sequence.to_be_bytes());
+    bytes.extend(place.read.to_be_bytes());
+    BASE64_URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// Reads such a token, for the same entity.
+pub fn read_place(entity: Uuid, token: &str) -> Result<LogPlace, Rejection> {
+    let parse = || {
+        let bytes = BASE64_URL_SAFE_NO_PAD.decode(token).ok()?;
+        let (sequence, read) = bytes.strip_prefix(entity.as_bytes())?.split_at_checked(8)?;
+        let sequence = i64::from_be_bytes(sequence.try_into().ok()?);
+        Some(LogPlace { sequence, read: u16::from_be_bytes(read.try_into().ok()?) })
+    };
+    parse().filter(|place| place.sequence > 0).ok_or_else(|| invalid("page_token"))
+}
+
 /// A token or cursor that is not one of ours.
 pub fn invalid(field: &str) -> Rejection {
     Rejection::field(

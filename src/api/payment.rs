@@ -108,6 +108,12 @@ impl PaymentService for Desk {
         let payment = self.shown_payment(&*self.order(call, order).await?)?;
         Ok(Response::new(pb::CancelPaymentResponse { payment: Some(payment) }))
     }
+    async fn get_payment_timeline(
+        &self,
+        request: Request<pb::GetPaymentTimelineRequest>,
+    ) -> Result<Response<pb::GetPaymentTimelineResponse>, Status> {
+        Ok(Response::new(self.timeline_of(request.into_inner()).await?))
+    }
 }
 
 /// The account's own method that a request names, if it names one.

@@ -10,7 +10,7 @@ use tokio::sync::Mutex;
 use tonic::{Request, Response, Status};
 
 use crate::{
-    api::{not_found, refused},
+    api::{invalid_token, not_found, page_size, refused},
     domain::{
         command::Command,
         ids::AccountId,
@@ -170,6 +170,30 @@ impl TestClockService for TestClocks {
         let name = request.into_inner().name;
         let at = self.shown(&name).await?;
         Ok(Response::new(pb::GetTestClockResponse { test_clock: Some(shown(&name, at)) }))
+    }
+
+    async fn list_test_clocks(
+        &self,
+        request: Request<pb::ListTestClocksRequest>,
+    ) -> Result<Response<pb::ListTestClocksResponse>, Status> {
+        let request = request.into_inner();
+        let refuse = |rejection: &Rejection| refused(rejection, Timestamp::UNIX_EPOCH);
+        let size = page_size(request.page_size, 50, 200).map_err(|bad| refuse(&bad))?;
+        // The token is the name of the last clock of the page before.
+        let after = request.page_token;
+        if !after.is_empty() && !after.starts_with("testClocks/") {
+            return Err(refuse(&invalid_token("page_token")));
+        }
+        let read = self.store().clocks(&after, size + 1).await;
+        let mut clocks = read.map_err(|error| self.fault(error.into()))?;
+        let more = clocks.len() > size;
+        clocks.truncate(size);
+        let last = clocks.last().filter(|_| more).map(|(name, _)| name.clone());
+        let instant = |micros| Timestamp::from_microsecond(micros).unwrap_or_default();
+        Ok(Response::new(pb::ListTestClocksResponse {
+            test_clocks: clocks.iter().map(|(name, micros)| shown(name, instant(*micros))).collect(),
+            next_page_token: last.unwrap_or_default(),
+        }))
     }
 
     async fn attach_account(

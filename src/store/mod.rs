@@ -102,6 +102,10 @@ pub trait Store: Send + Sync {
     /// Heads of all accounts in ascending order of account, after `after`.
     async fn accounts(&self, after: Option<Uuid>, limit: usize) -> Result<Vec<HeadRow>, StoreError>;
 
+    /// The entities that accounts are themselves, in ascending order of account, after `after`.
+    async fn account_entities(&self, after: Option<Uuid>, limit: usize)
+    -> Result<Vec<EntityRow>, StoreError>;
+
     /// One entity, if it exists.
     async fn get(&self, id: Uuid) -> Result<Option<EntityRow>, StoreError>;
 
@@ -169,6 +173,9 @@ pub trait Store: Send + Sync {
 
     /// A test clock's time, if the clock exists.
     async fn clock(&self, name: &str) -> Result<Option<Micros>, StoreError>;
+
+    /// Test clocks and their times, in ascending order of the bytes of their names, after `after`.
+    async fn clocks(&self, after: &str, limit: usize) -> Result<Vec<(String, Micros)>, StoreError>;
 
     /// Creates a test clock or moves it forward. `false`: it already shows more than `time`. The
     /// system's clock (`""`) is not one of them.

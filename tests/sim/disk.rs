@@ -187,6 +187,15 @@ impl Store for Disk {
         self.inner.head(account).await
     }
 
+    async fn account_entities(
+        &self,
+        after: Option<Uuid>,
+        limit: usize,
+    ) -> Result<Vec<EntityRow>, StoreError> {
+        self.way.reading().await?;
+        self.inner.account_entities(after, limit).await
+    }
+
     async fn get(&self, id: Uuid) -> Result<Option<EntityRow>, StoreError> {
         self.way.reading().await?;
         self.inner.get(id).await
@@ -279,6 +288,11 @@ impl Store for Disk {
     async fn journal(&self, after: &Cursor, limit: usize) -> Result<Vec<JournalRow>, StoreError> {
         self.way.reading().await?;
         self.inner.journal(after, limit).await
+    }
+
+    async fn clocks(&self, after: &str, limit: usize) -> Result<Vec<(String, Micros)>, StoreError> {
+        self.way.reading().await?;
+        self.inner.clocks(after, limit).await
     }
 
     async fn tails(&self) -> Result<Cursor, StoreError> {

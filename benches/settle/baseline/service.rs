@@ -63,6 +63,13 @@ impl PaymentService for Service {
     ) -> Result<Response<pb::CancelPaymentResponse>, Status> {
         Err(Status::unimplemented(""))
     }
+
+    async fn get_payment_timeline(
+        &self,
+        _request: Request<pb::GetPaymentTimelineRequest>,
+    ) -> Result<Response<pb::GetPaymentTimelineResponse>, Status> {
+        Err(Status::unimplemented(""))
+    }
 }
 
 #[expect(clippy::disallowed_methods, reason = "a benchmark repeats nothing")]

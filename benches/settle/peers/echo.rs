@@ -57,6 +57,13 @@ impl PaymentService for Echo {
     ) -> Result<Response<pb::CancelPaymentResponse>, Status> {
         Err(Status::unimplemented(""))
     }
+
+    async fn get_payment_timeline(
+        &self,
+        _request: Request<pb::GetPaymentTimelineRequest>,
+    ) -> Result<Response<pb::GetPaymentTimelineResponse>, Status> {
+        Err(Status::unimplemented(""))
+    }
 }
 
 #[expect(clippy::print_stdout, reason = "the line that says where it is to be found")]

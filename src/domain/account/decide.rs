@@ -60,6 +60,7 @@ pub fn create(facts: &Facts<'_>, command: &CreateAccount) -> Decided {
         contacts: Contacts::default(),
         profile: None,
         identity: None,
+        clock: None,
         deactivation: None,
         products: std::collections::BTreeMap::new(),
         deduction_threshold: None,

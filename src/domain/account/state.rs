@@ -68,6 +68,9 @@ pub struct Account {
     /// An identity number, where one is asked for (H7).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identity: Option<IdentityNumber>,
+    /// The test clock that it is on (C14).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock: Option<String>,
     /// Since it can only be viewed (A8).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deactivation: Option<Deactivation>,
@@ -198,8 +201,8 @@ impl Account {
             }
             AccountEvent::BalanceMoved { currency, balance } => self.balance.set(*currency, *balance),
             AccountEvent::AutoSettlementChanged { enabled } => self.settles_by_hand = !enabled,
-            // The clock stands in the account's head, where every commit reads it.
-            AccountEvent::ClockAttached { .. } => {}
+            // What counts is the head's, which every commit reads; this is to be shown.
+            AccountEvent::ClockAttached { clock } => self.clock = Some(clock.clone()),
             AccountEvent::Unchanged {} => {}
         }
     }

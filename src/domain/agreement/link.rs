@@ -78,6 +78,7 @@ pub fn link_wallet(facts: &Facts<'_>, command: &LinkWallet) -> Decided {
         created: facts.now,
         linked: Linked::Wallet { wallet: kind },
         result: LinkResult::Pending { method: method_id },
+        program_version: Some(facts.edition().version().clone()),
         ticket: None,
     };
     let mut decision = Decision::reply(method_id.0);

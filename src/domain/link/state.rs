@@ -8,7 +8,7 @@ use crate::domain::{
     card::Brand,
     failure::Failure,
     ids::{AccountId, LinkAttemptId, MethodId},
-    program::MethodKind,
+    program::{MethodKind, ProgramVersion},
     rejection::Rejection,
 };
 
@@ -26,6 +26,9 @@ pub struct LinkAttempt {
     pub linked: Linked,
     /// How it came out.
     pub result: LinkResult,
+    /// The rules it was decided under (C1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub program_version: Option<ProgramVersion>,
     /// The service ticket made of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ticket: Option<Ticket>,

@@ -98,6 +98,7 @@ fn attempt_of(facts: &Facts<'_>, command: &LinkCard, id: LinkAttemptId, result: 
         created: facts.now,
         linked: Linked::Card { brand: command.facts.brand, last_four: command.facts.last_four.clone() },
         result,
+        program_version: Some(facts.edition().version().clone()),
         ticket: None,
     }
 }

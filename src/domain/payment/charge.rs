@@ -8,7 +8,7 @@ use crate::domain::{
     ids::{EffectId, PaymentId},
     method::Method,
     money::Money,
-    payment::Terms,
+    payment::{Seen, Terms},
     program::{PaymentRiskFacts, PaymentTrigger, ProviderName, RouteFacts},
     rejection::Rejection,
 };
@@ -91,6 +91,7 @@ pub(super) fn attempt(
         method: method.id,
         challenge_rule: challenge_rule.map(str::to_owned),
         conversion_fee_possible: edition.currency_conversion_note() && may_convert(method, amount),
+        seen: Some(Seen { active_since: since, issuer_country: risk.issuer_country }),
     };
     let effect = EffectId { entity: wanted.id.0, ordinal };
     Ok((Attempt::new(effect, &door.provider, operation, facts.now), terms))

@@ -20,4 +20,4 @@ pub use options::{PaymentOption, options};
 pub(in crate::domain) use pay::order;
 pub use pay::pay;
 pub use redirect::{complete, enable};
-pub use state::{Payment, PaymentEvent, State, Terms};
+pub use state::{Payment, PaymentEvent, Seen, State, Terms};

@@ -107,6 +107,7 @@ pub(super) fn start(
         others_follow: asked.others_follow,
         challenge_rule: terms.challenge_rule,
         conversion_fee_possible: terms.conversion_fee_possible,
+        seen: terms.seen,
         return_url: asked.return_url,
         created: facts.now,
         program_version: facts.edition().version().clone(),

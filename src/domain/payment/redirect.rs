@@ -160,6 +160,7 @@ pub(super) fn start(
         others_follow: false,
         challenge_rule: None,
         conversion_fee_possible: false,
+        seen: None,
         return_url: asked.return_url,
         created: facts.now,
         program_version: facts.edition().version().clone(),

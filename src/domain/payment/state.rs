@@ -7,6 +7,7 @@ use strum::IntoStaticStr;
 pub use crate::domain::course::State;
 use crate::domain::{
     attempt::{self, Attempt, Effect, Operation, Step},
+    country::Country,
     exchange::Rate,
     failure::Failure,
     ids::{AccountId, EffectId, InvoiceId, MethodId, PaymentId},
@@ -57,6 +58,9 @@ pub struct Payment {
     /// Whether the issuer may charge a conversion fee (A15).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub conversion_fee_possible: bool,
+    /// What the risk rules saw that nothing else here says (A11).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<Seen>,
     /// Where the customer is sent after a challenge.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub return_url: Option<String>,
@@ -77,6 +81,19 @@ pub struct Terms {
     /// Whether the issuer may charge a conversion fee (A15).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub conversion_fee_possible: bool,
+    /// What the risk rules saw.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<Seen>,
+}
+
+/// What the risk rules saw of the method, so that what they decided can be explained (A11).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    /// Since when it was active.
+    pub active_since: Timestamp,
+    /// Where it was issued, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issuer_country: Option<Country>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands in a reference")]
@@ -127,6 +144,7 @@ impl Payment {
                 self.method = terms.method;
                 self.challenge_rule.clone_from(&terms.challenge_rule);
                 self.conversion_fee_possible = terms.conversion_fee_possible;
+                self.seen.clone_from(&terms.seen);
             }
             PaymentEvent::Followed { attempt } => {
                 self.earlier_methods.push(self.method);

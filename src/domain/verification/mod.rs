@@ -7,4 +7,4 @@ mod state;
 
 pub use advance::{advance, cancel};
 pub use start::{Start, Started, start};
-pub use state::{Purpose, State, Verification, VerificationEvent};
+pub use state::{Purpose, Seen, State, Verification, VerificationEvent};

@@ -8,7 +8,7 @@ use crate::domain::{
     ids::{EffectId, VerificationId},
     method::Method,
     program::{Challenge, LinkRiskFacts, VerificationMode},
-    verification::{Purpose, State, Verification, VerificationEvent},
+    verification::{Purpose, Seen, State, Verification, VerificationEvent},
 };
 
 /// What a verification is started with.
@@ -73,6 +73,10 @@ pub fn start(facts: &Facts<'_>, method: &Method, start: Start) -> Result<Started
         method: method.id,
         purpose: start.purpose,
         plan,
+        seen: Some(Seen {
+            billing_country: start.risk.billing_country,
+            failed_attempts: start.risk.failed_attempts,
+        }),
         return_url: start.return_url,
         created: facts.now,
         program_version: edition.version().clone(),

@@ -8,6 +8,7 @@ pub use crate::domain::course::State;
 use crate::domain::{
     attempt::{self, Attempt, Effect, Step},
     card::Expiry,
+    country::Country,
     failure::Failure,
     ids::{AccountId, MethodId, VerificationId},
     program::{ProgramVersion, VerificationPlan},
@@ -38,6 +39,9 @@ pub struct Verification {
     pub purpose: Purpose,
     /// How it is done.
     pub plan: VerificationPlan,
+    /// What the risk rules saw that nothing else here says (A11).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<Seen>,
     /// Where the customer is sent after a challenge.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub return_url: Option<String>,
@@ -45,6 +49,16 @@ pub struct Verification {
     pub created: Timestamp,
     /// The rules it was decided under (C1).
     pub program_version: ProgramVersion,
+}
+
+/// What the risk rules saw, so that what they decided can be explained (A11).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    /// The billing address's country, where one was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub billing_country: Option<Country>,
+    /// How many attempts to link had failed within the window of the limit (C15).
+    pub failed_attempts: u32,
 }
 
 /// What a verification is for.

@@ -129,6 +129,14 @@ impl Store for Unreliable {
         self.inner.accounts(after, limit).await
     }
 
+    async fn account_entities(
+        &self,
+        after: Option<Uuid>,
+        limit: usize,
+    ) -> Result<Vec<EntityRow>, StoreError> {
+        self.inner.account_entities(after, limit).await
+    }
+
     async fn get(&self, id: Uuid) -> Result<Option<EntityRow>, StoreError> {
         self.inner.get(id).await
     }
@@ -199,6 +207,10 @@ impl Store for Unreliable {
 
     async fn journal(&self, after: &Cursor, limit: usize) -> Result<Vec<JournalRow>, StoreError> {
         self.inner.journal(after, limit).await
+    }
+
+    async fn clocks(&self, after: &str, limit: usize) -> Result<Vec<(String, Micros)>, StoreError> {
+        self.inner.clocks(after, limit).await
     }
 
     async fn tails(&self) -> Result<Cursor, StoreError> {

@@ -122,6 +122,16 @@ impl Store for MemoryStore {
         Ok(self.tables().heads.range(behind).take(limit).map(|(_, row)| row.clone()).collect())
     }
 
+    async fn account_entities(
+        &self,
+        after: Option<Uuid>,
+        limit: usize,
+    ) -> Result<Vec<EntityRow>, StoreError> {
+        let tables = self.tables();
+        let behind = tables.heads.range((after.map_or(Unbounded, Excluded), Unbounded));
+        Ok(behind.take(limit).filter_map(|(id, _)| tables.entities.get(id).cloned()).collect())
+    }
+
     async fn get(&self, id: Uuid) -> Result<Option<EntityRow>, StoreError> {
         Ok(self.tables().entities.get(&id).cloned())
     }
@@ -245,6 +255,12 @@ impl Store for MemoryStore {
 
     async fn clock(&self, name: &str) -> Result<Option<Micros>, StoreError> {
         Ok(self.tables().clocks.get(name).copied())
+    }
+
+    async fn clocks(&self, after: &str, limit: usize) -> Result<Vec<(String, Micros)>, StoreError> {
+        let tables = self.tables();
+        let behind = tables.clocks.range::<str, _>((Excluded(after), Unbounded));
+        Ok(behind.take(limit).map(|(name, time)| (name.clone(), *time)).collect())
     }
 
     async fn tails(&self) -> Result<Cursor, StoreError> {

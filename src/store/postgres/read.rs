@@ -114,6 +114,20 @@ impl Store for PostgresStore {
         rows::all(&self.query(&sql, &[&after, &limited(limit)]).await?, rows::head)
     }
 
+    async fn account_entities(
+        &self,
+        after: Option<Uuid>,
+        limit: usize,
+    ) -> Result<Vec<EntityRow>, StoreError> {
+        let first = if after.is_some() { "a.account > $1" } else { "$1::uuid IS NULL" };
+        let sql = format!(
+            "SELECT {} FROM (SELECT account FROM accounts a WHERE {first} ORDER BY a.account LIMIT $2) a
+             JOIN entities e ON e.id = a.account ORDER BY e.id",
+            rows::ENTITY
+        );
+        rows::all(&self.query(&sql, &[&after, &limited(limit)]).await?, rows::entity)
+    }
+
     async fn get(&self, id: Uuid) -> Result<Option<EntityRow>, StoreError> {
         let sql = format!("SELECT {} FROM entities e WHERE e.id = $1", rows::ENTITY);
         self.option(&sql, &[&id], rows::entity).await
@@ -233,6 +247,12 @@ impl Store for PostgresStore {
 
     async fn clock(&self, name: &str) -> Result<Option<Micros>, StoreError> {
         self.option("SELECT time FROM clocks WHERE name = $1", &[&name], |row| rows::column(row, 0)).await
+    }
+
+    async fn clocks(&self, after: &str, limit: usize) -> Result<Vec<(String, Micros)>, StoreError> {
+        let sql = "SELECT name, time FROM clocks WHERE name > $1 ORDER BY name LIMIT $2";
+        let rows = self.query(sql, &[&after, &limited(limit)]).await?;
+        rows.iter().map(|row| Ok((rows::column(row, 0)?, rows::column(row, 1)?))).collect()
     }
 
     async fn tails(&self) -> Result<Cursor, StoreError> {

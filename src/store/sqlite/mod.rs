@@ -148,6 +148,14 @@ impl Store for SqliteStore {
         self.readers.run(move |connection| Ok(read::accounts(connection, after, limit)?)).await
     }
 
+    async fn account_entities(
+        &self,
+        after: Option<Uuid>,
+        limit: usize,
+    ) -> Result<Vec<EntityRow>, StoreError> {
+        self.readers.run(move |connection| Ok(read::account_entities(connection, after, limit)?)).await
+    }
+
     async fn get(&self, id: Uuid) -> Result<Option<EntityRow>, StoreError> {
         self.readers.run(move |connection| Ok(load::entity(connection, id)?)).await
     }
@@ -241,6 +249,11 @@ impl Store for SqliteStore {
     async fn clock(&self, name: &str) -> Result<Option<Micros>, StoreError> {
         let name = name.to_owned();
         self.readers.run(move |connection| Ok(load::clock(connection, &name)?)).await
+    }
+
+    async fn clocks(&self, after: &str, limit: usize) -> Result<Vec<(String, Micros)>, StoreError> {
+        let after = after.to_owned();
+        self.readers.run(move |connection| Ok(read::clocks(connection, &after, limit)?)).await
     }
 
     async fn tails(&self) -> Result<Cursor, StoreError> {

@@ -29,6 +29,25 @@ pub(super) fn accounts(connection: &Connection, after: Option<Uuid>, limit: usiz
     all(connection, &sql, params![behind(after.as_ref()), limited(limit)], rows::head)
 }
 
+pub(super) fn account_entities(
+    connection: &Connection,
+    after: Option<Uuid>,
+    limit: usize,
+) -> Result<Vec<EntityRow>> {
+    // By the accounts, of which there are far fewer than entities.
+    let sql = format!(
+        "SELECT {} FROM entities WHERE id IN (SELECT account FROM accounts WHERE account > ?1 ORDER BY account \
+         LIMIT ?2) ORDER BY id",
+        rows::ENTITY
+    );
+    all(connection, &sql, params![behind(after.as_ref()), limited(limit)], rows::entity)
+}
+
+pub(super) fn clocks(connection: &Connection, after: &str, limit: usize) -> Result<Vec<(String, Micros)>> {
+    let sql = "SELECT name, time FROM clocks WHERE name > ?1 ORDER BY name LIMIT ?2";
+    all(connection, sql, params![after, limited(limit)], |row| Ok((row.get(0)?, row.get(1)?)))
+}
+
 pub(super) fn list(
     connection: &Connection,
     account: Uuid,

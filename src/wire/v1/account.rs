@@ -45,6 +45,7 @@ pub fn account(account: &Account) -> pb::Account {
             Some(_) => pb::AccountState::Deactivated,
         }
         .into(),
+        test_clock: account.clock.clone().unwrap_or_default(),
         deactivate_time: account.deactivation.map(|it| time::timestamp(it.at)),
         silent_period_end_time: account.deactivation.map(|it| time::timestamp(it.free_at)),
     }

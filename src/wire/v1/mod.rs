@@ -3,11 +3,13 @@
 mod account;
 mod common;
 mod event;
+mod explanation;
 mod invoice;
 mod message;
 mod method;
 mod payment;
 mod remittance;
+mod timeline;
 mod usage;
 mod verification;
 mod webhook;
@@ -15,11 +17,16 @@ mod webhook;
 pub use account::account;
 pub use common::{Showing, failure};
 pub use event::{Row, Unreadable, events};
+pub use explanation::{
+    Known, link_attempt as explain_link_attempt, payment as explain_payment,
+    verification as explain_verification,
+};
 pub use invoice::invoice;
 pub use message::message;
 pub use method::{link_attempt, payment_method};
 pub use payment::payment;
 pub use remittance::{balance, balance_entry, remittance, remittance_account};
+pub use timeline::{Origin, timeline};
 pub use usage::usage_period;
 pub use verification::verification;
 pub use webhook::{webhook_delivery, webhook_endpoint, webhook_secret};

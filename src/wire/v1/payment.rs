@@ -91,15 +91,7 @@ fn shown(attempt: &Attempt, method: &str) -> pb::PaymentAttempt {
         provider: attempt.provider.clone(),
         payment_method: method.to_owned(),
         send_count: i32::from(attempt.sends),
-        settled_by: match attempt.settled_by {
-            None => pb::SettledBy::Unspecified,
-            Some(SettledBy::Answer) => pb::SettledBy::Answer,
-            Some(SettledBy::SendingAgain) => pb::SettledBy::SendingAgain,
-            Some(SettledBy::Inquiry) => pb::SettledBy::Inquiry,
-            Some(SettledBy::Notification) => pb::SettledBy::Notification,
-            Some(SettledBy::Cancellation) => pb::SettledBy::Cancellation,
-        }
-        .into(),
+        settled_by: settled(attempt.settled_by).into(),
         create_time: Some(time::timestamp(attempt.created)),
         end_time: attempt.ended.map(time::timestamp),
         ..pb::PaymentAttempt::default()
@@ -125,4 +117,16 @@ fn shown(attempt: &Attempt, method: &str) -> pb::PaymentAttempt {
     };
     shown.state = state.into();
     shown
+}
+
+/// How an attempt's end became known.
+pub(super) fn settled(by: Option<SettledBy>) -> pb::SettledBy {
+    match by {
+        None => pb::SettledBy::Unspecified,
+        Some(SettledBy::Answer) => pb::SettledBy::Answer,
+        Some(SettledBy::SendingAgain) => pb::SettledBy::SendingAgain,
+        Some(SettledBy::Inquiry) => pb::SettledBy::Inquiry,
+        Some(SettledBy::Notification) => pb::SettledBy::Notification,
+        Some(SettledBy::Cancellation) => pb::SettledBy::Cancellation,
+    }
 }

@@ -1,8 +1,14 @@
 //! Accounts: one program, one country, one currency (C2), and the region that follows from it (A1).
 
+use bursar::proto::v1::{
+    CreateWebhookEndpointRequest, ListAccountsRequest, ListAccountsResponse, WebhookEndpoint,
+    webhook_service_client::WebhookServiceClient,
+};
+use tonic::Status;
+
 use crate::support::{
     clock::time,
-    given::{ALIBABA, AWS, HUAWEI, account_request},
+    given::{ALIBABA, AWS, HUAWEI, account_request, request_id},
     refusal::refused,
 };
 
@@ -53,6 +59,61 @@ acceptance!(c2_what_the_program_does_not_serve_is_refused, |world| {
     let mut empty = account_request(ALIBABA, "SG", "USD");
     empty.account = None;
     assert_eq!(refused(world.create_account(empty).await).reason, "INVALID_FIELD");
+});
+
+acceptance!(c2_accounts_are_listed_by_program, |world| {
+    let list = async |program: &str, page_size, page_token: &str| {
+        let (program, page_token) = (program.to_owned(), page_token.to_owned());
+        let request = ListAccountsRequest { program, page_size, page_token };
+        Ok::<_, Status>(world.accounts().list_accounts(request).await?.into_inner())
+    };
+    assert_eq!(list("", 0, "").await.unwrap(), ListAccountsResponse::default());
+    let mut expected = Vec::new();
+    for (program, country, currency) in
+        [(ALIBABA, "SG", "USD"), (HUAWEI, "CL", "USD"), (ALIBABA, "DE", "EUR"), (ALIBABA, "MY", "MYR")]
+    {
+        expected.push(world.create_account(account_request(program, country, currency)).await.unwrap());
+    }
+    expected.sort_by(|a, b| a.name.cmp(&b.name));
+    // A program's own account is nobody's.
+    let endpoint = CreateWebhookEndpointRequest {
+        parent: format!("programs/{ALIBABA}"),
+        webhook_endpoint: Some(WebhookEndpoint {
+            url: "https://example.com/".to_owned(),
+            ..Default::default()
+        }),
+        request_id: request_id(),
+    };
+    WebhookServiceClient::new(world.channel()).create_webhook_endpoint(endpoint).await.unwrap();
+    for (program, count) in [("", 4), ("programs/alibaba-cloud-intl", 3), ("programs/aws-inc", 0)] {
+        let wanted: Vec<_> = expected
+            .iter()
+            .filter(|it| program.is_empty() || program == format!("programs/{}", it.program))
+            .cloned()
+            .collect();
+        assert_eq!(wanted.len(), count);
+        for size in [0, 1, 2, 3] {
+            let (mut found, mut token) = (Vec::new(), String::new());
+            loop {
+                let page = list(program, size, &token).await.unwrap();
+                found.extend(page.accounts);
+                token = page.next_page_token;
+                if token.is_empty() {
+                    break;
+                }
+            }
+            assert_eq!(found, wanted, "{program:?} by {size}");
+        }
+    }
+
+    refused(list("", -1, "").await).is_bad_input("INVALID_FIELD", &["page_size"]);
+    refused(list("alibaba-cloud-intl", 0, "").await).is_bad_input("INVALID_FIELD", &["program"]);
+    refused(list("programs/no-such", 0, "").await).is_not_found();
+    // A token is good only for the list that gave it.
+    let token = list("", 1, "").await.unwrap().next_page_token;
+    for (program, token) in [("programs/alibaba-cloud-intl", &*token), ("", "nonsense")] {
+        refused(list(program, 1, token).await).is_bad_input("PAGE_TOKEN_INVALID", &["page_token"]);
+    }
 });
 
 acceptance!(a1_the_region_follows_from_the_country_of_registration, |world| {

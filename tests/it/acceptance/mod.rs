@@ -79,6 +79,7 @@ mod replicas;
 mod secrets;
 mod sellers;
 mod surface;
+mod timelines;
 mod usage;
 mod wallets;
 mod webhooks;

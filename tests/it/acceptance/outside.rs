@@ -4,7 +4,7 @@ use bursar::proto::{
     provider::v1::{GetCapabilitiesRequest, OperationKind},
     sandbox::v1::{
         AdvanceTestClockRequest, AttachAccountRequest, CreateTestClockRequest, GetTestClockRequest,
-        ListLedgerEntriesRequest, ListScenariosRequest,
+        ListLedgerEntriesRequest, ListScenariosRequest, ListTestClocksRequest,
     },
     v1::PaymentMethodState,
 };
@@ -223,6 +223,38 @@ acceptance!(c14_what_is_no_clock_is_refused, |world| {
     refused(world.clocks().attach_account(request).await).is_not_found();
     let request = AdvanceTestClockRequest { name: missing, time: Some(wire(NOON.parse().unwrap())) };
     refused(world.clocks().advance_test_clock(request).await).is_not_found();
+});
+
+acceptance!(c14_clocks_are_listed_and_accounts_name_theirs, |world| {
+    let mut names = Vec::new();
+    for _ in 0..3 {
+        names.push(world.clock().await.name);
+    }
+    names.sort();
+    let list = async |page_size, page_token: &str| {
+        let request = ListTestClocksRequest { page_size, page_token: page_token.to_owned() };
+        Ok::<_, tonic::Status>(world.clocks().list_test_clocks(request).await?.into_inner())
+    };
+    for size in [0, 1, 2, 3] {
+        let (mut found, mut token) = (Vec::new(), String::new());
+        loop {
+            let page = list(size, &token).await.unwrap();
+            found.extend(page.test_clocks.into_iter().map(|clock| clock.name));
+            token = page.next_page_token;
+            if token.is_empty() {
+                break;
+            }
+        }
+        assert_eq!(found, names, "by {size}");
+    }
+    refused(list(-1, "").await).is_bad_input("INVALID_FIELD", &["page_size"]);
+    refused(list(1, "nonsense").await).is_bad_input("PAGE_TOKEN_INVALID", &["page_token"]);
+
+    let clock = world.clock().await;
+    let account = world.account(ALIBABA, "SG", "USD").await;
+    assert_eq!(world.get_account(&account).await.test_clock, "");
+    world.attach(&account, &clock).await;
+    assert_eq!(world.get_account(&account).await.test_clock, clock.name);
 });
 
 acceptance!(c14_a_clock_survives_a_restart, |mut world| {

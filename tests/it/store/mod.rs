@@ -66,6 +66,7 @@ contract! {
         lanes_end_where_their_last_row_is;
     pages:
         accounts_come_in_pages,
+        the_accounts_own_entities_come_in_pages,
         requests_come_in_pages,
         claims_come_in_pages;
     timers:

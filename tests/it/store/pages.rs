@@ -14,6 +14,23 @@ pub async fn accounts_come_in_pages(world: World) {
     assert_eq!(world.store.accounts(Some(id(60)), 3).await.unwrap(), []);
 }
 
+pub async fn the_accounts_own_entities_come_in_pages(world: World) {
+    let mut writer = world.lane().await;
+    assert_eq!(world.store.account_entities(None, 3).await.unwrap(), []);
+    let accounts = (0..7).map(|n| new(id(10 * n)).entity(id(10 * n), |_| ()).entity(id(10 * n + 1), |_| ()));
+    put(&mut *writer, accounts).await;
+    let mut found = Vec::new();
+    while found.len() < 7 {
+        let rows = world.store.account_entities(found.last().copied(), 3).await.unwrap();
+        assert!(!rows.is_empty() && rows.len() <= 3);
+        found.extend(rows.into_iter().map(|row| row.id));
+    }
+    assert_eq!(found, (0..7).map(|n| id(10 * n)).collect::<Vec<_>>());
+    assert_eq!(world.store.account_entities(Some(id(60)), 3).await.unwrap(), []);
+    let first = world.store.account_entities(None, 1).await.unwrap().remove(0);
+    assert_eq!(world.store.get(id(0)).await.unwrap(), Some(first));
+}
+
 pub async fn requests_come_in_pages(world: World) {
     let mut writer = world.lane().await;
     // By their bytes, whatever language the database speaks.

@@ -128,6 +128,10 @@ pub async fn clocks_only_go_forward(world: World) {
     assert!(world.store.set_clock("d", -7).await.unwrap());
     assert_eq!(world.store.clock("c").await.unwrap(), Some(150));
     assert_eq!(world.store.clock("d").await.unwrap(), Some(-7));
+    let all = [("c".to_owned(), 150), ("d".to_owned(), -7)];
+    assert_eq!(world.store.clocks("", 9).await.unwrap(), all);
+    assert_eq!(world.store.clocks("", 1).await.unwrap(), all[..1]);
+    assert_eq!(world.store.clocks("c", 9).await.unwrap(), all[1..]);
     assert!(world.store.set_clock("", 1).await.is_err());
     assert!(world.store.set_clock("a\0b", 1).await.is_err());
 }
