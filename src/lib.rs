@@ -7,6 +7,7 @@ pub mod api;
 pub mod app;
 pub mod audit;
 pub mod config;
+pub mod console;
 pub mod domain;
 pub mod effects;
 pub mod engine;

@@ -76,9 +76,8 @@ impl Desk {
         let mut next = found.rest.map(|sequence| LogPlace { sequence, read: 0 });
         for row in &found.rows {
             let origin = Origin { sequence: row.sequence, time: row.time, cause: &row.cause };
-            let told = row.events.iter().filter_map(|happened| match &happened.event {
-                Event::Payment(event) if happened.on == id.0 => Some(event),
-                _ => None,
+            let told = row.events.iter().filter(|happened| happened.on == id.0).filter_map(|happened| {
+                if let Event::Payment(event) = &happened.event { Some(event) } else { None }
             });
             let all: Vec<_> = told.flat_map(|event| timeline(payment, event, &origin, declines)).collect();
             let skip = if row.sequence == from.sequence { usize::from(from.read) } else { 0 };

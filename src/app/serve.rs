@@ -20,6 +20,7 @@ use super::{
 };
 use crate::{
     config::{SandboxMode, ServeArgs},
+    console,
     domain::webhook::WebhookRules,
     effects::{HttpReceivers, Receivers, Runner},
     engine::Engine,
@@ -129,6 +130,7 @@ impl Service {
         let webhooks = webhook_rules(args)?;
         let receivers = HttpReceivers::new(args.provider_deadline.0, webhooks.private_addresses);
         let receivers: Arc<dyn Receivers> = Arc::new(receivers.map_err(ServiceError)?);
+        let pages_url = links.pages_url.clone();
         let outside = Outside {
             clock,
             ids,
@@ -150,6 +152,9 @@ impl Service {
             routes.add_service(embedded.sandbox.provider_service());
             routes.add_service(embedded.sandbox.inbox_service());
             page_routes = page_routes.nest("/sandbox", embedded.sandbox.pages());
+            // The console is a client of the service's, as any other.
+            let itself = lazily(format!("http://{}", reachable(grpc_address)))?;
+            page_routes = page_routes.nest("/console", console::pages(itself, &pages_url));
         }
         Ok(Self {
             grpc,

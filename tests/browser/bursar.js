@@ -14,14 +14,16 @@ const BINARY = process.env.BURSAR ?? path.join(ROOT, "target", "debug", "bursar"
 // Far longer than a start takes on a busy machine.
 const READY_WITHIN_MS = 60_000;
 const CALL_WITHIN_MS = 60_000;
+const UNIONPAY = "6200000000000005";
 
-const FILES = ["account", "payment_method", "verification", "invoice", "payment"];
+const FILES = ["v1/account", "v1/payment_method", "v1/verification", "v1/invoice", "v1/payment", "sandbox/v1/sandbox"];
 const SERVICES = {
-  accounts: "AccountService",
-  methods: "PaymentMethodService",
-  verifications: "VerificationService",
-  invoices: "InvoiceService",
-  payments: "PaymentService",
+  accounts: "v1.AccountService",
+  methods: "v1.PaymentMethodService",
+  verifications: "v1.VerificationService",
+  invoices: "v1.InvoiceService",
+  payments: "v1.PaymentService",
+  clocks: "sandbox.v1.TestClockService",
 };
 
 // Starts bursar and answers its clients: bursar.methods.linkCard({...}).
@@ -67,15 +69,16 @@ function ready(child) {
 
 function clients(address) {
   const definition = protoLoader.loadSync(
-    FILES.map((name) => `bursar/v1/${name}.proto`),
+    FILES.map((name) => `bursar/${name}.proto`),
     { includeDirs: [path.join(ROOT, "proto")], enums: String, longs: Number },
   );
-  const { v1 } = grpc.loadPackageDefinition(definition).bursar;
+  const { bursar } = grpc.loadPackageDefinition(definition);
   const made = {};
   for (const [name, service] of Object.entries(SERVICES)) {
-    const client = new v1[service](address, grpc.credentials.createInsecure());
+    const Client = service.split(".").reduce((found, part) => found[part], bursar);
+    const client = new Client(address, grpc.credentials.createInsecure());
     made[name] = { close: () => client.close() };
-    for (const method of Object.keys(v1[service].service)) {
+    for (const method of Object.keys(Client.service)) {
       const call = method[0].toLowerCase() + method.slice(1);
       const ask = promisify(client[call].bind(client));
       made[name][call] = (request) => ask(request, { deadline: Date.now() + CALL_WITHIN_MS });
@@ -86,9 +89,10 @@ function clients(address) {
 
 const requestId = () => randomUUID();
 
-// An account of Alibaba Cloud's in Singapore, in US dollars.
-async function account(bursar) {
-  const account = { program: "alibaba-cloud-intl", regionCode: "SG", currencyCode: "USD", displayName: "Ada" };
+// An account: of Alibaba Cloud's in Singapore, in US dollars, unless it is said otherwise.
+async function account(bursar, other = {}) {
+  const usual = { program: "alibaba-cloud-intl", regionCode: "SG", currencyCode: "USD", displayName: "Ada" };
+  const account = { ...usual, ...other };
   const answer = await bursar.accounts.createAccount({ account, requestId: requestId() });
   return answer.account.name;
 }
@@ -110,13 +114,39 @@ async function link(bursar, parent, number, returnUrl = "") {
   return bursar.methods.linkCard({ parent, card, returnUrl, requestId: requestId() });
 }
 
-// Pays an invoice of so many US dollars with the account's default method.
-async function pay(bursar, parent, dollars, returnUrl = "") {
+// Pays an invoice of so many US dollars with the account's default method, unless it is said otherwise.
+async function pay(bursar, parent, dollars, returnUrl = "", other = {}) {
   const amount = { currencyCode: "USD", units: dollars };
   const created = await bursar.invoices.createInvoice({ parent, invoice: { amount }, requestId: requestId() });
   const invoices = [created.invoice.name];
-  const paid = await bursar.payments.payInvoices({ parent, invoices, returnUrl, requestId: requestId() });
+  const paid = await bursar.payments.payInvoices({ parent, invoices, returnUrl, requestId: requestId(), ...other });
   return paid.payment;
 }
 
-module.exports = { start, account, link, pay, requestId };
+// A test clock that shows noon of a day that no account's last change is later than.
+async function clock(bursar) {
+  const time = { seconds: Date.UTC(2030, 5, 15, 12) / 1000 };
+  const answer = await bursar.clocks.createTestClock({ testClockId: `c-${requestId()}`, time });
+  return answer.testClock.name;
+}
+
+// A customer in China whose overdue invoice waits at the gateway's page with the banks.
+async function atGateway(bursar, returnUrl = "") {
+  const testClock = await clock(bursar);
+  const china = { program: "aws-inc", regionCode: "CN", currencyCode: "CNY", displayName: "李雷" };
+  const parent = await account(bursar, china);
+  await bursar.clocks.attachAccount({ account: parent, testClock });
+  await link(bursar, parent, UNIONPAY);
+  const invoice = { amount: { currencyCode: "CNY", units: 12_800 } };
+  const created = await bursar.invoices.createInvoice({ parent, invoice, requestId: requestId() });
+  const time = { seconds: Date.UTC(2030, 5, 15, 12, 0, 1) / 1000 };
+  await bursar.clocks.advanceTestClock({ name: testClock, time });
+  const enabled = await bursar.methods.enableChinaBankRedirect({ parent, requestId: requestId() });
+  const paymentMethod = enabled.paymentMethod.name;
+  const invoices = [created.invoice.name];
+  const asked = { parent, invoices, paymentMethod, returnUrl, requestId: requestId() };
+  const { payment } = await bursar.payments.payInvoices(asked);
+  return { parent, payment };
+}
+
+module.exports = { start, account, link, pay, clock, atGateway, requestId };

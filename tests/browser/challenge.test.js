@@ -4,6 +4,7 @@ const { createServer } = require("node:http");
 const { after, afterEach, before, beforeEach, test } = require("node:test");
 const bursars = require("./bursar.js");
 const { launch } = require("./chromium.js");
+const { shoot } = require("./screenshots.js");
 
 const CHALLENGED = "4000002760003184";
 const PASSWORD = "4000009800000047";
@@ -67,6 +68,8 @@ test("A16 a wrong code leaves tries, the right one leads to bursar's result page
   for (const text of ["ALIBABACLOUD.COM", "USD 1.00", "•••• 3184"]) {
     assert.ok(await page.getByText(text).first().isVisible(), text);
   }
+  await page.getByLabel("One-time code").fill("123");
+  await shoot(page, "3ds-page", { narrow: true });
   await answer("000000");
   assert.match(await page.getByRole("alert").textContent(), /not right.*2 tries left/s);
   await answer("111111");

@@ -73,11 +73,11 @@ pub fn start(facts: &Facts<'_>, method: &Method, start: Start) -> Result<Started
         method: method.id,
         purpose: start.purpose,
         plan,
-        seen: Some(Seen {
+        seen: Some(Box::new(Seen {
             billing_country: start.risk.billing_country,
             failed_attempts: start.risk.failed_attempts,
-        }),
-        return_url: start.return_url,
+        })),
+        return_url: start.return_url.map(String::into_boxed_str),
         created: facts.now,
         program_version: edition.version().clone(),
         check: Attempt::new(effect, &provider, operation, facts.now),

@@ -41,10 +41,10 @@ pub struct Verification {
     pub plan: VerificationPlan,
     /// What the risk rules saw that nothing else here says (A11).
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub seen: Option<Seen>,
+    pub seen: Option<Box<Seen>>,
     /// Where the customer is sent after a challenge.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub return_url: Option<String>,
+    pub return_url: Option<Box<str>>,
     /// When it was started.
     pub created: Timestamp,
     /// The rules it was decided under (C1).

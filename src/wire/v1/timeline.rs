@@ -180,7 +180,7 @@ fn advanced(step: &Step, declines: &DeclineTable) -> (Kind, String) {
         }
         State::Declined { code } => {
             let meaning = declines.explain(code).meaning;
-            (Kind::Declined, format!("Declined with code {code} ({meaning})."))
+            (Kind::Declined, format!("Declined with code {code}. {meaning}"))
         }
         State::Cancelled { reason } => {
             (Kind::AttemptCancelled, format!("It never happens: {}.", why_cancelled(*reason)))
