@@ -28,7 +28,7 @@ before(async () => {
   await page.waitForURL(`${bursar.pages}/return/**`);
   await page.context().close();
   declined = await bursars.pay(bursar, account, 20, "", { paymentMethod: paymentMethod.name });
-  waiting = await bursars.pay(bursar, account, 2500);
+  waiting = await bursars.pay(bursar, account, 4000);
   assert.equal(waiting.state, "PAYMENT_STATE_REQUIRES_ACTION");
 });
 
@@ -147,7 +147,7 @@ test("C10 a phone shows the whole page, in light and in dark", async () => {
       );
       assert.equal(low, 0, `${path} has fields too low for a thumb`);
       if (path === `/${succeeded.name}` && colorScheme === "dark") {
-        await shoot(page, "console-phone", { phone: true });
+        await shoot(page, "console-phone", { phone: true, from: "#happened" });
       }
       await page.context().close();
     }
