@@ -13,6 +13,7 @@ use super::{
     bursar::ask,
     layout::{Place, frame, table},
     shown::{link, method, money, short, state, time, words},
+    transfer,
     trouble::Page,
 };
 use crate::proto::{
@@ -62,6 +63,7 @@ pub(super) async fn show(State(Console { bursar, .. }): State<Console>, Path(acc
         .await?
         .into_inner()
         .test_clocks;
+    let transfers = transfer::section(&bursar, &account).await?;
     let title = if account.display_name.is_empty() { short(&name) } else { &account.display_name };
     let body = html! {
         p class="crumbs" { a href="/console" { "Accounts" } }
@@ -71,6 +73,7 @@ pub(super) async fn show(State(Console { bursar, .. }): State<Console>, Path(acc
         (section("methods", "Payment methods", &methods, &["Method", "State", "Default", "Linked (UTC)", "Next"], &method_rows(&methods.items)))
         (section("payments", "Payments", &payments, &["Payment", "Amount", "State", "Tried", "Started (UTC)"], &payment_rows(&payments.items)))
         (section("invoices", "Invoices", &invoices, &["Invoice", "Amount", "State", "What for", "Due (UTC)", "Payment"], &invoice_rows(&invoices.items)))
+        (transfers)
         (section("usage", "Usage", &periods, &["Month from (UTC)", "State", "Used", "Not yet billed", "Products"], &period_rows(&periods.items)))
         (section("holds", "Verifications and their holds", &checks, &["Verification", "State", "Amount", "Hold", "Started (UTC)"], &check_rows(&checks.items)))
         (section("messages", "Messages", &messages, &["Subject", "Text", "Written (UTC)"], &message_rows(&messages.items)))

@@ -8,15 +8,16 @@ use crate::{
     env::Connection,
     proto::{
         sandbox::v1::{
-            inbox_service_client::InboxServiceClient, sandbox_service_client::SandboxServiceClient,
-            test_clock_service_client::TestClockServiceClient,
+            inbox_service_client::InboxServiceClient,
+            remittance_bank_service_client::RemittanceBankServiceClient,
+            sandbox_service_client::SandboxServiceClient, test_clock_service_client::TestClockServiceClient,
         },
         v1::{
             account_service_client::AccountServiceClient, event_service_client::EventServiceClient,
             invoice_service_client::InvoiceServiceClient,
             payment_method_service_client::PaymentMethodServiceClient,
-            payment_service_client::PaymentServiceClient, usage_service_client::UsageServiceClient,
-            verification_service_client::VerificationServiceClient,
+            payment_service_client::PaymentServiceClient, remittance_service_client::RemittanceServiceClient,
+            usage_service_client::UsageServiceClient, verification_service_client::VerificationServiceClient,
         },
     },
 };
@@ -58,7 +59,9 @@ clients! {
     payments: PaymentServiceClient;
     usage: UsageServiceClient;
     events: EventServiceClient;
+    remittances: RemittanceServiceClient;
     world: SandboxServiceClient;
+    bank: RemittanceBankServiceClient;
     inboxes: InboxServiceClient;
     clocks: TestClockServiceClient;
 }

@@ -13,14 +13,16 @@ pub(super) enum Place {
     Accounts,
     Inbox,
     Ledger,
+    Bank,
     Clocks,
     Elsewhere,
 }
 
-const PARTS: [(Place, &str, &str); 4] = [
+const PARTS: [(Place, &str, &str); 5] = [
     (Place::Accounts, "/console", "Accounts"),
     (Place::Inbox, "/console/inbox", "Inbox"),
     (Place::Ledger, "/console/ledger", "Ledger"),
+    (Place::Bank, "/console/bank", "Bank"),
     (Place::Clocks, "/console/testClocks", "Test clocks"),
 ];
 

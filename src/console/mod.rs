@@ -1,5 +1,5 @@
 //! The sandbox's console: pages on which a developer sees accounts with what they have, a payment's
-//! timeline, inboxes and the issuers' ledger, and moves test clocks (C10, C13, C14).
+//! timeline, inboxes and the ledgers outside, moves test clocks and sends remittances (C10, C13, C14).
 //!
 //! An island, as the sandbox is: it imports the generated protobuf and `env`, and knows no more of the
 //! service than any client does. Everything it shows and does goes through the public gRPC API.
@@ -15,6 +15,7 @@
 
 mod account;
 mod accounts;
+mod bank;
 mod bursar;
 mod clocks;
 mod guard;
@@ -24,6 +25,7 @@ mod ledger;
 mod payment;
 mod sequence;
 mod shown;
+mod transfer;
 mod trouble;
 
 #[cfg(test)]
@@ -66,6 +68,7 @@ pub fn pages(connection: Connection, pages_url: &str) -> Router {
         .route("/accounts/{account}/payments/{payment}", get(payment::show))
         .route("/inbox", get(inbox::show))
         .route("/ledger", get(ledger::show))
+        .route("/bank", get(bank::show).post(bank::send))
         .route("/testClocks", get(clocks::list).post(clocks::create))
         .route("/testClocks/{clock}", get(clocks::show).post(clocks::advance))
         .fallback(trouble::unknown)

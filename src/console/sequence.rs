@@ -158,7 +158,7 @@ fn drawn(step: &Step<'_>, y: usize, place: &impl Fn(&Who) -> usize, after: &str)
             // Short of the lifeline, so that the tip touches it.
             @let end = if from < to { to - 3 } else { to + 3 };
             line class={ "arrow " (step.tone) } x1=(from) y1=(y + 6) x2=(end) y2=(y + 6) marker-end={ "url(#tip-" (step.tone) ")" } {}
-            text class={ "said " (step.tone) } x=(usize::midpoint(from, to)) y=(y) text-anchor="middle" { (text) }
+            text class={ "said " (step.tone) } x=(usize::midpoint(from, to)) y=(y - 1) text-anchor="middle" { (text) }
         }
     }
 }

@@ -63,8 +63,8 @@ pub(super) fn words(name: &str, prefix: &str) -> String {
 pub(super) fn state(name: &str, prefix: &str) -> Markup {
     let short = name.strip_prefix(prefix).unwrap_or(name);
     let tone = match short {
-        "SUCCEEDED" | "ACTIVE" | "PAID" | "RELEASED" | "APPROVED" => "good",
-        "FAILED" | "REFUSED" | "DECLINED" | "MANUAL_REVIEW" => "bad",
+        "SUCCEEDED" | "ACTIVE" | "PAID" | "RELEASED" | "APPROVED" | "CREDITED" => "good",
+        "FAILED" | "REFUSED" | "DECLINED" | "RETURNED" | "MANUAL_REVIEW" => "bad",
         "REQUIRES_ACTION"
         | "REQUIRES_COMPLETION"
         | "PROCESSING"

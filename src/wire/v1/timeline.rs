@@ -119,9 +119,12 @@ fn operation(operation: &Operation) -> String {
         Operation::Capture { amount, .. } => format!("make {amount} final"),
         Operation::Withdraw { .. } => "withdraw what the bank has approved".to_owned(),
         Operation::Verify { .. } => "verify the card".to_owned(),
-        Operation::SendMessage { .. } => "send a message".to_owned(),
-        Operation::Agree { .. } => "ask for an agreement".to_owned(),
-        Operation::EndAgreement { .. } => "end the agreement".to_owned(),
+        // No payment does any of these.
+        Operation::SendMessage { .. }
+        | Operation::Agree { .. }
+        | Operation::EndAgreement { .. }
+        | Operation::CreditAccount { .. }
+        | Operation::DebitAccount { .. } => "do what is no payment's".to_owned(),
     }
 }
 
