@@ -126,6 +126,43 @@ test("C14 a clock is moved by a form, and the payment that waited has expired", 
   assert.match(alert, /only forward.*CLOCK_BACKWARDS/s);
 });
 
+test("A26 A28 a remittance is sent by a form, and is the account's once it has arrived", async () => {
+  const company = await bursars.account(bursar, { displayName: "Analytical Engines Ltd" });
+  const creditTerms = {
+    approved: true,
+    customerType: "CUSTOMER_TYPE_ENTERPRISE",
+    limit: { currencyCode: "USD", units: 10_000 },
+    billDueDays: 10,
+  };
+  await bursar.accounts.setCreditTerms({ account: company, creditTerms, requestId: bursars.requestId() });
+  const own = await bursars.clock(bursar);
+  await bursar.clocks.attachAccount({ account: company, testClock: own });
+  await open(`/${company}`);
+  await page.getByRole("link", { name: "Send a remittance there" }).click();
+  await isWellMade();
+  await page.getByLabel("Amount").fill("1200.50");
+  await page.getByLabel("Payer", { exact: true }).fill("Analytical Engines Ltd");
+  await page.getByLabel("Arrives after").selectOption("3 days");
+  assert.equal(await page.getByLabel("Clock").inputValue(), own);
+  await shoot(page, "console-remittance");
+  await page.getByRole("button", { name: "Send" }).click();
+  assert.match(await page.getByRole("status").textContent(), /on its way, and arrives at 18 Jun 2030/);
+  await page.goto(`${bursar.pages}/console/${own}`);
+  await page.getByLabel("By").selectOption("7 days");
+  await page.getByRole("button", { name: "Move forward" }).click();
+  await page.getByText("22 Jun 2030, 12:00:00").waitFor();
+  await page.getByRole("link", { name: "Analytical Engines Ltd" }).click();
+  const transfers = page.getByRole("region", { name: "Bank transfer" });
+  assert.ok(await transfers.getByText("credited").isVisible());
+  assert.ok(await transfers.getByText("USD 1,200.50").first().isVisible());
+  // The bank refuses what is no account, and says why.
+  await page.goto(`${bursar.pages}/console/bank?to=SG00NOWHERE`);
+  await page.getByLabel("Amount").fill("1");
+  await page.getByLabel("Payer", { exact: true }).fill("Nobody");
+  await page.getByRole("button", { name: "Send" }).click();
+  assert.ok((await page.getByRole("alert").textContent()).trim().length > 0);
+});
+
 test("C13 the ledger and the inbox outside are read", async () => {
   await open("/ledger");
   await isWellMade();
@@ -138,7 +175,7 @@ test("C13 the ledger and the inbox outside are read", async () => {
 
 test("C10 a phone shows the whole page, in light and in dark", async () => {
   for (const colorScheme of ["light", "dark"]) {
-    for (const path of ["", `/${account}`, `/${succeeded.name}`, "/ledger", "/inbox", "/testClocks", `/${clock}`]) {
+    for (const path of ["", `/${account}`, `/${succeeded.name}`, "/ledger", "/inbox", "/bank", "/testClocks", `/${clock}`]) {
       await open(path, { ...PHONE, colorScheme });
       await isWellMade();
       const low = await page.evaluate(() =>
