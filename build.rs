@@ -5,7 +5,7 @@ use std::{env, error::Error, fs, path::PathBuf};
 
 use prost::Message as _;
 
-const FILES: [&str; 16] = [
+const FILES: [&str; 17] = [
     "bursar/provider/v1/provider.proto",
     "bursar/provider/v1/remittance.proto",
     "bursar/sandbox/v1/remittance_bank.proto",
@@ -18,6 +18,7 @@ const FILES: [&str; 16] = [
     "bursar/v1/money.proto",
     "bursar/v1/payment.proto",
     "bursar/v1/payment_method.proto",
+    "bursar/v1/refund.proto",
     "bursar/v1/usage.proto",
     "bursar/v1/remittance.proto",
     "bursar/v1/verification.proto",

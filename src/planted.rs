@@ -150,5 +150,10 @@ mod bugs {
         WrongAnswersNotCounted,
         /// Two replicas take the same card.
         ClaimVersionNotCompared,
+        /// Refunds that are under way are not counted, so that two together give back more than was taken.
+        #[strum(props(by = "Hyperswitch #13182"))]
+        RefundSumNotLocked,
+        /// What a provider took after all is nobody's.
+        LateSuccessDropped,
     }
 }

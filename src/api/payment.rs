@@ -3,19 +3,24 @@
 use tonic::{Request, Response, Status};
 
 use super::{
+    amount::read_amount,
     call::{Call, key, return_url},
     desk::{Desk, Order, kept},
 };
 use crate::{
     domain::{
-        command::{Command, PayInvoices},
+        card::holds_card_number,
+        command::{Command, PayInvoices, RefundPayment},
         entity::{Entity, Kind},
         ids::{AccountId, InvoiceId, MethodId},
         reason::Reason,
         rejection::FieldViolation,
     },
     proto::v1::{self as pb, payment_service_server::PaymentService},
-    wire::{names, v1::payment},
+    wire::{
+        names,
+        v1::{payment, refund},
+    },
 };
 
 /// What is more is not even looked at (see the domain's own check).
@@ -24,6 +29,10 @@ const INVOICES_MOST: usize = 100;
 impl Desk {
     pub(super) fn shown_payment(&self, entity: &Entity) -> Result<pb::Payment, Status> {
         Ok(payment(kept(entity)?, &self.showing(self.now())))
+    }
+
+    fn shown_refund(&self, entity: &Entity) -> Result<pb::Refund, Status> {
+        Ok(refund(kept(entity)?, &self.showing(self.now())))
     }
 }
 
@@ -113,6 +122,53 @@ impl PaymentService for Desk {
         request: Request<pb::GetPaymentTimelineRequest>,
     ) -> Result<Response<pb::GetPaymentTimelineResponse>, Status> {
         Ok(Response::new(self.timeline_of(request.into_inner()).await?))
+    }
+
+    async fn refund_payment(
+        &self,
+        request: Request<pb::RefundPaymentRequest>,
+    ) -> Result<Response<pb::RefundPaymentResponse>, Status> {
+        let call = Call::of(&request);
+        let request = request.into_inner();
+        let (account, payment) = self.field(names::parse_payment("name", &request.name))?;
+        let mut bad = Vec::new();
+        let asked = request.amount.as_ref();
+        let amount = asked.and_then(|asked| read_amount("amount", Some(asked), &mut bad));
+        if holds_card_number(&request.reason) {
+            let message = "reason looks as if it held a card number. It is kept, so leave that out.";
+            bad.push(FieldViolation::new("reason", Reason::InvalidField, message));
+        }
+        let told =
+            asked.map(|it| format!("{} {} {}", it.currency_code, it.units, it.nanos)).unwrap_or_default();
+        let body = [request.name.as_str(), &told, &request.reason];
+        let key = key(&self.links.keys, "RefundPayment", &request.request_id, &body, &mut bad);
+        self.check(bad)?;
+        let command = Command::RefundPayment(RefundPayment { payment, amount, reason: request.reason });
+        let order = Order { account, command, key, until_rest: true };
+        let refund = self.shown_refund(&*self.order(call, order).await?)?;
+        Ok(Response::new(pb::RefundPaymentResponse { refund: Some(refund) }))
+    }
+
+    async fn get_refund(
+        &self,
+        request: Request<pb::GetRefundRequest>,
+    ) -> Result<Response<pb::GetRefundResponse>, Status> {
+        let name = request.into_inner().name;
+        let (account, id) = self.field(names::parse_refund("name", &name))?;
+        let refund = self.shown_refund(&*self.read(account, id.0, &name).await?)?;
+        Ok(Response::new(pb::GetRefundResponse { refund: Some(refund) }))
+    }
+
+    async fn list_refunds(
+        &self,
+        request: Request<pb::ListRefundsRequest>,
+    ) -> Result<Response<pb::ListRefundsResponse>, Status> {
+        let request = request.into_inner();
+        let account = self.field(names::parse_account("parent", &request.parent))?;
+        let (found, next_page_token) =
+            self.list(account, Kind::Refund, request.page_size, &request.page_token).await?;
+        let refunds = found.iter().map(|entity| self.shown_refund(entity)).collect::<Result<_, _>>()?;
+        Ok(Response::new(pb::ListRefundsResponse { refunds, next_page_token }))
     }
 }
 

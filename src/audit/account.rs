@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::{
     AuditError, Check, PAGE, Report, Scope, balance, claims, invoices,
     ledger::{self, Books},
-    lists,
+    lists, refunds,
     replay::{Place, Replay},
     tables::Tables,
     usage,
@@ -69,6 +69,7 @@ async fn once(scope: Scope<'_>, seen: &HeadRow) -> Result<(Audited, bool), Audit
 
     invoices::audit(&world, &mut report);
     usage::audit(&world, &mut report);
+    refunds::audit(&world, &mut report);
     balance::audit(&world, &mut report);
     let before = report.findings_count;
     claims::of_account(store, &world, &mut report).await?;

@@ -17,6 +17,7 @@ mod invoices;
 mod lanes;
 pub mod ledger;
 mod lists;
+mod refunds;
 mod replay;
 mod report;
 mod tables;

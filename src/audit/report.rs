@@ -28,6 +28,8 @@ pub enum Check {
     Claim,
     /// An invoice and its payment do not say the same.
     Invoice,
+    /// A payment and its refunds do not say the same, or what was taken late has no owner.
+    Refund,
     /// What was used and what was billed of it do not come to the same.
     Usage,
     /// A balance is not what its entries make.

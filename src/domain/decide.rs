@@ -8,10 +8,11 @@ use super::{
     entity::Kind,
     facts::Facts,
     ids::{
-        AgreementId, DeliveryId, InvoiceId, MessageId, MethodId, PaymentId, PeriodId, RemittanceId,
+        AgreementId, DeliveryId, InvoiceId, MessageId, MethodId, PaymentId, PeriodId, RefundId, RemittanceId,
         VerificationId,
     },
-    invoice, link, message, method, onboarding, payment, remittance, seller, usage, verification, webhook,
+    invoice, link, message, method, onboarding, payment, refund, remittance, seller, usage, verification,
+    webhook,
 };
 use crate::domain::{attempt::Input, rejection::Rejection};
 
@@ -59,6 +60,7 @@ fn decide_one(facts: &Facts<'_>, command: &Command) -> Decided {
         Command::EnableRedirect => payment::enable(facts),
         Command::CompletePayment { payment } => payment::complete(facts, *payment),
         Command::CancelPayment { payment } => payment::cancel(facts, *payment),
+        Command::RefundPayment(ask) => refund::refund(facts, ask),
         Command::SendCode { channel, address } => contact::send(facts, *channel, address),
         Command::CheckCode { channel, message, matches } => {
             contact::check(facts, *channel, *message, *matches)
@@ -87,6 +89,7 @@ fn advance(facts: &Facts<'_>, kind: Kind, entity: uuid::Uuid, ordinal: Option<u1
         Kind::Verification => verification::advance(facts, VerificationId(entity), ordinal, input),
         Kind::Message => message::advance(facts, MessageId(entity), input),
         Kind::Agreement => agreement::advance(facts, AgreementId(entity), ordinal, input),
+        Kind::Refund => refund::advance(facts, RefundId(entity), ordinal, input),
         Kind::Remittance => remittance::advance(facts, RemittanceId(entity), ordinal, input),
         // Nothing of these kinds has effects or timers of its own.
         Kind::Account

@@ -14,6 +14,7 @@ use super::{
     message::MessageEvent,
     method::MethodEvent,
     payment::PaymentEvent,
+    refund::RefundEvent,
     remittance::RemittanceEvent,
     seller::SellerEvent,
     usage::PeriodEvent,
@@ -56,6 +57,8 @@ pub enum Event {
     Agreement(AgreementEvent),
     /// To a month of usage.
     UsagePeriod(PeriodEvent),
+    /// To a refund.
+    Refund(RefundEvent),
     /// To a webhook endpoint.
     WebhookEndpoint(EndpointEvent),
     /// To a webhook delivery.
@@ -85,6 +88,7 @@ impl Event {
             Self::Message(event) => event.into(),
             Self::Agreement(event) => event.into(),
             Self::UsagePeriod(event) => event.into(),
+            Self::Refund(event) => event.into(),
             Self::WebhookEndpoint(event) => event.into(),
             Self::WebhookDelivery(event) => event.into(),
             Self::BalanceEntry(event) => event.into(),

@@ -13,8 +13,8 @@ use super::{
     decision::Refusal,
     exchange::{ConversionError, RateTable},
     ids::{
-        AgreementId, InvoiceId, LinkAttemptId, MessageId, MethodId, PaymentId, PeriodId, RemittanceId,
-        VerificationId,
+        AgreementId, InvoiceId, LinkAttemptId, MessageId, MethodId, PaymentId, PeriodId, RefundId,
+        RemittanceId, VerificationId,
     },
     invoice::Invoice,
     link::LinkAttempt,
@@ -24,6 +24,7 @@ use super::{
     payment::Payment,
     program::{DeclineTable, Edition, LinkRiskFacts, Obligation, Program, RouteFacts},
     reason::Reason,
+    refund::Refund,
     rejection::{Rejection, Violation},
     remittance::Remittance,
     usage::Period,
@@ -109,6 +110,11 @@ impl<'a> Facts<'a> {
     /// A payment of the account.
     pub fn payment(&self, id: PaymentId) -> Result<&'a Payment, Rejection> {
         self.world.payment(id).ok_or_else(|| Rejection::not_found(&format!("payments/{id}")))
+    }
+
+    /// A refund of the account.
+    pub fn refund(&self, id: RefundId) -> Result<&'a Refund, Rejection> {
+        self.world.refund(id).ok_or_else(|| Rejection::not_found(&format!("refunds/{id}")))
     }
 
     /// A month of the account's usage.

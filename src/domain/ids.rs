@@ -59,6 +59,10 @@ id!(
     PeriodId
 );
 id!(
+    /// A refund.
+    RefundId
+);
+id!(
     /// A webhook endpoint.
     EndpointId
 );

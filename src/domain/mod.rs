@@ -39,6 +39,7 @@ pub mod profile;
 pub mod program;
 pub mod reason;
 pub mod reference_rates;
+pub mod refund;
 pub mod rejection;
 pub mod remittance;
 pub mod seller;

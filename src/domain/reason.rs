@@ -83,6 +83,9 @@ pub enum Reason {
     RedirectLimitExceeded,
     InvoiceNotOverdue,
     MethodCannotBeDefault,
+    PaymentNotRefundable,
+    RefundAmountExceeded,
+    RefundCurrencyDiffers,
     // Bank transfers
     CreditNeedsEnterprise,
     CreditLimitExceeded,

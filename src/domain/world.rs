@@ -14,7 +14,7 @@ use super::{
     event::{Event, Happened},
     ids::{
         AgreementId, DeliveryId, EndpointId, InvoiceId, LinkAttemptId, MessageId, MethodId, PaymentId,
-        PeriodId, RemittanceId, VerificationId,
+        PeriodId, RefundId, RemittanceId, VerificationId,
     },
     invoice::{Invoice, InvoiceEvent},
     link::{LinkAttempt, LinkEvent},
@@ -22,6 +22,7 @@ use super::{
     method::{Method, MethodEvent},
     payment::{Payment, PaymentEvent},
     program::ProgramId,
+    refund::{Refund, RefundEvent},
     remittance::{Remittance, RemittanceEvent},
     seller::{Seller, SellerEvent},
     usage::{Period, PeriodEvent},
@@ -84,6 +85,8 @@ impl World {
         agreement, AgreementId, Agreement);
     entity!(/// A month of usage.
         period, PeriodId, Period);
+    entity!(/// A refund.
+        refund, RefundId, Refund);
     entity!(/// Money that arrived by bank transfer.
         remittance, RemittanceId, Remittance);
     all!(/// All methods that are loaded.
@@ -94,6 +97,8 @@ impl World {
         invoices, Invoice);
     all!(/// All payments that are loaded.
         payments, Payment);
+    all!(/// All refunds that are loaded.
+        refunds, Refund);
     all!(/// All messages that are loaded.
         messages, Message);
     all!(/// All months of usage that are loaded.
@@ -184,6 +189,7 @@ impl World {
             (Entity::Message(message), Event::Message(event)) => message.evolve(event),
             (Entity::Agreement(agreement), Event::Agreement(event)) => agreement.evolve(event),
             (Entity::Period(period), Event::UsagePeriod(event)) => period.evolve(event),
+            (Entity::Refund(refund), Event::Refund(event)) => refund.evolve(event),
             (Entity::WebhookEndpoint(endpoint), Event::WebhookEndpoint(event)) => endpoint.evolve(event),
             (Entity::WebhookDelivery(delivery), Event::WebhookDelivery(event)) => delivery.evolve(event),
             (Entity::Remittance(remittance), Event::Remittance(event)) => remittance.evolve(event),
@@ -209,6 +215,7 @@ fn made(event: &Event) -> Option<Entity> {
         Event::Message(MessageEvent::Written { message }) => Entity::Message((**message).clone()),
         Event::Agreement(AgreementEvent::Started { agreement }) => Entity::Agreement((**agreement).clone()),
         Event::UsagePeriod(PeriodEvent::Opened { period }) => Entity::Period((**period).clone()),
+        Event::Refund(RefundEvent::Started { refund }) => Entity::Refund((**refund).clone()),
         Event::WebhookEndpoint(EndpointEvent::Created { endpoint }) => {
             Entity::WebhookEndpoint((**endpoint).clone())
         }

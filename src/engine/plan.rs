@@ -241,6 +241,7 @@ pub(super) fn claim_keys(job: &Job, world: &World) -> Vec<ClaimKey> {
         | Command::EnableRedirect
         | Command::CompletePayment { .. }
         | Command::CancelPayment { .. }
+        | Command::RefundPayment(_)
         | Command::SendCode { .. }
         | Command::CheckCode { .. }
         | Command::UpdateAccount(_)

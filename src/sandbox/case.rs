@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::{
     amount::Amount,
-    catalogue::{Card, Delivery, reason},
+    catalogue::{Card, reason},
     database::Turn,
     effect::{Letter, Purpose, Request, State, Statement},
     error::Error,
@@ -21,9 +21,22 @@ pub(super) struct Case {
     pub statement: Statement,
     pub amount: Option<Amount>,
     pub ruling: Ruling,
+    /// Whether a bank refuses it now and takes it all the same, much later.
+    pub taken_after_all: bool,
 }
 
 impl Case {
+    /// One that ends as it is ruled upon.
+    pub fn new(
+        card: Option<&'static Card>,
+        purpose: Purpose,
+        statement: Statement,
+        amount: Option<Amount>,
+        ruling: Ruling,
+    ) -> Self {
+        Self { card, purpose, statement, amount, ruling, taken_after_all: false }
+    }
+
     pub fn open(turn: &Turn<'_>, order: &Order, now: Timestamp) -> Result<Self, Error> {
         match &order.request {
             Request::Authorize { token, .. } | Request::Charge { token, .. } | Request::Verify { token } => {
@@ -43,16 +56,13 @@ impl Case {
                 };
                 let statement = Statement { card: held.truncated, descriptor: order.descriptor.clone() };
                 let amount = order.request.amount().cloned();
-                Ok(Self { card: held.card, purpose, statement, amount, ruling })
+                Ok(Self::new(held.card, purpose, statement, amount, ruling))
             }
             Request::SendMessage(letter) => Ok(Self::message(letter)),
-            Request::Agree { .. } => Ok(Self {
-                card: None,
-                purpose: Purpose::Agreement,
-                statement: Statement { card: String::new(), descriptor: order.descriptor.clone() },
-                amount: None,
-                ruling: Ruling::Challenge,
-            }),
+            Request::Agree { .. } => {
+                let statement = Statement { card: String::new(), descriptor: order.descriptor.clone() };
+                Ok(Self::new(None, Purpose::Agreement, statement, None, Ruling::Challenge))
+            }
             Request::EndAgreement { agreed } => {
                 let statement = paypal::statement(turn, agreed)?;
                 let ruling = match statement {
@@ -60,38 +70,43 @@ impl Case {
                     None => Ruling::Decline(reason::INVALID_TRANSACTION),
                 };
                 let statement = statement.unwrap_or_default();
-                Ok(Self { card: None, purpose: Purpose::EndOfAgreement, statement, amount: None, ruling })
+                Ok(Self::new(None, Purpose::EndOfAgreement, statement, None, ruling))
             }
-            Request::AuthorizeRedirect { amount, .. } => Ok(Self {
-                card: None,
-                purpose: Purpose::Redirect,
-                statement: Statement { card: String::new(), descriptor: order.descriptor.clone() },
-                amount: Some(amount.clone()),
-                ruling: Ruling::Challenge,
-            }),
+            Request::AuthorizeRedirect { amount, .. } => {
+                let statement = Statement { card: String::new(), descriptor: order.descriptor.clone() };
+                Ok(Self::new(None, Purpose::Redirect, statement, Some(amount.clone()), Ruling::Challenge))
+            }
             Request::Capture { authorized, amount } => netbank::capture(turn, authorized, amount),
             Request::Withdraw { authorized } => netbank::withdraw(turn, authorized),
             Request::Release { authorized } => {
-                let Some(original) = original(turn, authorized, Purpose::Hold)? else {
+                let Some(original) = original(turn, authorized, &[Purpose::Hold])? else {
                     return Ok(Self::void(Purpose::Release));
                 };
                 let taken = ledger::undone(turn, authorized)? > 0;
                 let ruling =
                     if taken { Ruling::Decline(reason::INVALID_TRANSACTION) } else { Ruling::Approve };
-                let Original { card, statement, amount } = original;
-                Ok(Self { card, purpose: Purpose::Release, statement, amount: Some(amount), ruling })
+                let Original { card, statement, amount, .. } = original;
+                Ok(Self::new(card, Purpose::Release, statement, Some(amount), ruling))
             }
-            Request::Refund { charged, amount } => {
-                let Some(original) = original(turn, charged, Purpose::Charge)? else {
+            Request::Refund { charged, amount, reference } => {
+                let Some(original) = original(turn, charged, &[Purpose::Charge, Purpose::Capture])? else {
                     return Ok(Self::void(Purpose::Refund));
                 };
                 let undone = ledger::undone(turn, charged)?;
                 let fits = original.amount.currency == amount.currency
                     && undone + amount.total() <= original.amount.total();
-                let ruling = if fits { Ruling::Approve } else { Ruling::Decline(reason::INVALID_AMOUNT) };
+                let in_part = amount.total() < original.amount.total();
+                let ruling = if !reference.is_empty() && *reference != original.reference {
+                    Ruling::Decline(reason::INVALID_TRANSACTION)
+                } else if !fits {
+                    Ruling::Decline(reason::INVALID_AMOUNT)
+                } else if in_part && original.card.is_some_and(|card| card.refunds_whole_only) {
+                    Ruling::Decline(reason::DO_NOT_HONOR)
+                } else {
+                    Ruling::Approve
+                };
                 let Original { card, statement, .. } = original;
-                let amount = Some(amount.clone());
-                Ok(Self { card, purpose: Purpose::Refund, statement, amount, ruling })
+                Ok(Self::new(card, Purpose::Refund, statement, Some(amount.clone()), ruling))
             }
         }
     }
@@ -100,20 +115,20 @@ impl Case {
     fn message(letter: &Letter) -> Self {
         let bounces = inbox::bounces(&letter.to);
         let ruling = if bounces { Ruling::Decline(inbox::NO_SUCH_MAILBOX) } else { Ruling::Approve };
-        Self { card: None, purpose: Purpose::Message, statement: Statement::default(), amount: None, ruling }
+        Self::new(None, Purpose::Message, Statement::default(), None, ruling)
     }
 
     /// There is nothing to be undone.
     pub fn void(purpose: Purpose) -> Self {
         let ruling = Ruling::Decline(reason::INVALID_TRANSACTION);
-        Self { card: None, purpose, statement: Statement::default(), amount: None, ruling }
+        Self::new(None, purpose, Statement::default(), None, ruling)
     }
 
     /// Whether the issuer works on it for a while before its verdict falls. What is wrong at first
     /// sight is refused at first sight.
     pub fn takes_work(&self) -> bool {
         self.card.is_some_and(|card| {
-            issuer::play(card, self.purpose).delivery == Delivery::Pending
+            issuer::play(card, self.purpose).delivery.is_worked_on()
                 && issuer::rule_authenticated(card, self.purpose) == self.ruling
         })
     }
@@ -124,15 +139,27 @@ struct Original {
     card: Option<&'static Card>,
     statement: Statement,
     amount: Amount,
+    reference: String,
 }
 
-/// The effect of that id and purpose, if it happened.
-fn original(turn: &Turn<'_>, effect_id: &str, purpose: Purpose) -> Result<Option<Original>, Error> {
+/// The effect of that id and of one of these purposes, if it happened.
+fn original(turn: &Turn<'_>, effect_id: &str, purposes: &[Purpose]) -> Result<Option<Original>, Error> {
     let Some(effect) = register::load(turn, effect_id)? else { return Ok(None) };
-    let (Some(request), State::Approved { amount: Some(amount), .. }) = (effect.request, effect.state) else {
+    let (Some(request), State::Approved { amount: Some(amount), reference, .. }) =
+        (effect.request, effect.state)
+    else {
         return Ok(None);
     };
-    let (Some(token), true) = (request.token(), request.purpose() == purpose) else { return Ok(None) };
-    let Some(held) = vault::open(turn, token)? else { return Ok(None) };
-    Ok(Some(Original { card: held.card, statement: effect.statement, amount }))
+    if !purposes.contains(&request.purpose()) {
+        return Ok(None);
+    }
+    // What was paid at a bank was paid with no card.
+    let card = match request.token() {
+        Some(token) => match vault::open(turn, token)? {
+            Some(held) => held.card,
+            None => return Ok(None),
+        },
+        None => None,
+    };
+    Ok(Some(Original { card, statement: effect.statement, amount, reference }))
 }

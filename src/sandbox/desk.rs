@@ -60,7 +60,9 @@ pub(super) fn perform(turn: &mut Turn<'_>, order: Order) -> Result<Answer, Error
         | Delivery::Slow
         | Delivery::LostApplied
         | Delivery::Pending
-        | Delivery::NotifiedLate => None,
+        | Delivery::NotifiedLate
+        | Delivery::TakenAfterAll
+        | Delivery::PromiseBroken => None,
     };
     let dropped = if lost.is_some() { register::dropped(turn, &order.effect_id)? } else { 0 };
     if let (Some(answer), 0) = (lost, dropped) {
@@ -81,6 +83,9 @@ pub(super) fn perform(turn: &mut Turn<'_>, order: Order) -> Result<Answer, Error
     };
     let state = ruled(turn, &effect, &case, now)?;
     enter(turn, &mut effect, state, now)?;
+    if case.taken_after_all || breaks_its_word(turn, &effect)? {
+        timers::set(turn, &effect.clock, later(now, LATE), Timer::TakenAfterAll, &effect.id)?;
+    }
     if let Some(Request::Charge { token, .. }) = &effect.request {
         vault::count_charge(turn, token)?;
     }
@@ -104,9 +109,15 @@ pub(super) fn perform(turn: &mut Turn<'_>, order: Order) -> Result<Answer, Error
             | State::Pending { .. }
             | State::Cancelled { .. },
         )
-        | (Delivery::AtOnce | Delivery::LostUnapplied | Delivery::UnavailableOnce | Delivery::Pending, _) => {
-            Answer::AtOnce(outcome)
-        }
+        | (
+            Delivery::AtOnce
+            | Delivery::LostUnapplied
+            | Delivery::UnavailableOnce
+            | Delivery::Pending
+            | Delivery::TakenAfterAll
+            | Delivery::PromiseBroken,
+            _,
+        ) => Answer::AtOnce(outcome),
     })
 }
 
@@ -159,6 +170,9 @@ pub(super) fn happen(
     } else {
         timers::clear(turn, &effect.id)?;
         enter(turn, &mut effect, state, now)?;
+        if breaks_its_word(turn, &effect)? {
+            timers::set(turn, &effect.clock, later(now, LATE), Timer::TakenAfterAll, &effect.id)?;
+        }
     }
     register::save(turn, &effect)?;
     match event {
@@ -175,6 +189,31 @@ pub(super) fn happen(
         }
     }
     Ok(effect)
+}
+
+/// Whether the issuer takes, much later, what it has just declined or promised never to take.
+fn breaks_its_word(turn: &Turn<'_>, effect: &Effect) -> Result<bool, Error> {
+    let Some(token) = effect.request.as_ref().and_then(Request::token) else { return Ok(false) };
+    let card = vault::open(turn, token)?.and_then(|held| held.card);
+    let play = card.zip(effect.purpose).map(|(card, purpose)| issuer::play(card, purpose));
+    let delivery = play.map(|play| play.delivery);
+    Ok(match &effect.state {
+        State::Declined { .. } => delivery == Some(Delivery::TakenAfterAll),
+        State::Cancelled { reason: Cause::Requested } => delivery == Some(Delivery::PromiseBroken),
+        State::Approved { .. }
+        | State::ActionRequired { .. }
+        | State::Pending { .. }
+        | State::Cancelled { .. } => false,
+    })
+}
+
+/// The issuer has taken the money all the same.
+pub(super) fn take_after_all(turn: &mut Turn<'_>, mut effect: Effect, now: Timestamp) -> Result<(), Error> {
+    let amount = effect.request.as_ref().and_then(Request::amount).cloned();
+    let state = approved(turn, false, amount);
+    enter(turn, &mut effect, state, now)?;
+    register::save(turn, &effect)?;
+    notices::post(turn, &effect)
 }
 
 /// The effect after everything that is due for it by now.
@@ -236,7 +275,7 @@ fn rule_again(turn: &mut Turn<'_>, effect: &Effect, event: Event, challenged: bo
     else {
         return Ok(State::declined(reason::NO_SUCH_NUMBER));
     };
-    if event == Event::AnsweredRight && issuer::play(card, purpose).delivery == Delivery::Pending {
+    if event == Event::AnsweredRight && issuer::play(card, purpose).delivery.is_worked_on() {
         return Ok(State::Pending { challenged });
     }
     Ok(match issuer::rule_authenticated(card, purpose) {

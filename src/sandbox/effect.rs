@@ -49,6 +49,9 @@ pub(super) enum Request {
     Refund {
         charged: String,
         amount: Amount,
+        /// Our reference of the charge; empty where it is not told.
+        #[serde(default)]
+        reference: String,
     },
     SendMessage(Letter),
     /// Have a customer agree to be charged by their wallet.

@@ -11,7 +11,7 @@ use super::{
     clocks,
     database::Turn,
     desk,
-    effect::{Cause, Effect, Purpose, Request, State, Statement},
+    effect::{Cause, Effect, Purpose, Request, State},
     error::Error,
     issuer::Ruling,
     machine::Event,
@@ -163,15 +163,19 @@ pub(super) fn capture(turn: &Turn<'_>, authorized: &str, amount: &Amount) -> Res
     if fits {
         use_up(turn, authorized)?;
     }
-    let ruling = if fits { Ruling::Approve } else { Ruling::Decline(reason::INVALID_AMOUNT) };
-    let (statement, amount) = (effect.statement, Some(amount.clone()));
-    Ok(Case { card: None, purpose: Purpose::Capture, statement, amount, ruling })
+    let taken_after_all = fits && bank_of(turn, &effect)?.is_some_and(|bank| bank.takes_after_all);
+    let ruling = match (fits, taken_after_all) {
+        (false, _) => Ruling::Decline(reason::INVALID_AMOUNT),
+        (true, true) => Ruling::Decline(reason::DO_NOT_HONOR),
+        (true, false) => Ruling::Approve,
+    };
+    let amount = Some(amount.clone());
+    Ok(Case { taken_after_all, ..Case::new(None, Purpose::Capture, effect.statement, amount, ruling) })
 }
 
 /// What was approved can't be captured any more.
 pub(super) fn withdraw(turn: &Turn<'_>, authorized: &str) -> Result<Case, Error> {
     let Some(effect) = ready(turn, authorized)? else { return Ok(Case::void(Purpose::Withdrawal)) };
     use_up(turn, authorized)?;
-    let statement = Statement { ..effect.statement };
-    Ok(Case { card: None, purpose: Purpose::Withdrawal, statement, amount: None, ruling: Ruling::Approve })
+    Ok(Case::new(None, Purpose::Withdrawal, effect.statement, None, Ruling::Approve))
 }

@@ -20,6 +20,7 @@ pub(super) enum Timer {
     WorkEnds,
     ReleaseShown,
     NoticeComes,
+    TakenAfterAll,
     RemittanceArrives,
     RemittanceReported,
 }
@@ -31,6 +32,7 @@ impl Timer {
             Self::WorkEnds => 2,
             Self::ReleaseShown => 3,
             Self::NoticeComes => 4,
+            Self::TakenAfterAll => 5,
             Self::RemittanceArrives => 120,
             Self::RemittanceReported => 121,
         }
@@ -42,6 +44,7 @@ impl Timer {
             2 => Some(Self::WorkEnds),
             3 => Some(Self::ReleaseShown),
             4 => Some(Self::NoticeComes),
+            5 => Some(Self::TakenAfterAll),
             120 => Some(Self::RemittanceArrives),
             121 => Some(Self::RemittanceReported),
             _ => None,
@@ -149,6 +152,10 @@ fn fire(turn: &mut Turn<'_>, row: Row) -> Result<Option<String>, Error> {
             notices::post(turn, &effect)?;
             "its late notification was sent"
         }
+        Timer::TakenAfterAll => {
+            desk::take_after_all(turn, effect, due)?;
+            "its money was taken all the same"
+        }
         Timer::RemittanceArrives | Timer::RemittanceReported => return Ok(None),
     };
     Ok(Some(format!("{due} effect {}: {what}", row.effect_id)))
@@ -164,6 +171,10 @@ fn bank_fires(
     match timer {
         Timer::RemittanceArrives => bank::arrive(turn, reference, due).map(|()| Some("it arrived")),
         Timer::RemittanceReported => bank::report(turn, reference).map(|()| Some("it was reported")),
-        Timer::ChallengeExpires | Timer::WorkEnds | Timer::ReleaseShown | Timer::NoticeComes => Ok(None),
+        Timer::ChallengeExpires
+        | Timer::WorkEnds
+        | Timer::ReleaseShown
+        | Timer::NoticeComes
+        | Timer::TakenAfterAll => Ok(None),
     }
 }

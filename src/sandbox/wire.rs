@@ -95,7 +95,8 @@ pub(super) fn read_order(request: provider::PerformRequest) -> Result<Order, Err
         Operation::Refund(refund) => {
             let charged = required("refund.charged_effect_id", refund.charged_effect_id)?;
             let amount = Amount::read("refund.amount", refund.amount)?;
-            (Request::Refund { charged, amount }, None)
+            let reference = refund.charged_provider_reference;
+            (Request::Refund { charged, amount, reference }, None)
         }
         Operation::SendMessage(message) => (Request::SendMessage(read_letter(message)?), None),
     };

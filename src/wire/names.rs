@@ -4,7 +4,10 @@ use uuid::Uuid;
 
 use crate::domain::{
     entity::Kind,
-    ids::{AccountId, InvoiceId, LinkAttemptId, MessageId, MethodId, PaymentId, PeriodId, VerificationId},
+    ids::{
+        AccountId, InvoiceId, LinkAttemptId, MessageId, MethodId, PaymentId, PeriodId, RefundId,
+        VerificationId,
+    },
     program::ProgramId,
     reason::Reason,
     rejection::FieldViolation,
@@ -33,6 +36,8 @@ pub const BALANCE_ENTRIES: &str = "balanceEntries";
 pub const REMITTANCE_ACCOUNT: &str = "remittanceAccount";
 /// What an account has to its credit: there is one.
 pub const BALANCE: &str = "balance";
+/// See [`PAYMENT_METHODS`].
+pub const REFUNDS: &str = "refunds";
 
 /// See [`PAYMENT_METHODS`]. What is in it is seen in events only.
 pub const AGREEMENTS: &str = "agreements";
@@ -55,6 +60,7 @@ pub fn collection(kind: Kind) -> &'static str {
         Kind::Message => MESSAGES,
         Kind::Agreement => AGREEMENTS,
         Kind::Period => USAGE_PERIODS,
+        Kind::Refund => REFUNDS,
         Kind::WebhookEndpoint => WEBHOOK_ENDPOINTS,
         Kind::WebhookDelivery => WEBHOOK_DELIVERIES,
         Kind::Remittance => REMITTANCES,
@@ -238,6 +244,9 @@ typed!(
 typed!(
     /// Reads the name of a month of usage.
     parse_usage_period, USAGE_PERIODS, PeriodId);
+typed!(
+    /// Reads a refund's name.
+    parse_refund, REFUNDS, RefundId);
 typed!(
     /// Reads a link attempt's name.
     parse_link_attempt, LINK_ATTEMPTS, LinkAttemptId);

@@ -115,9 +115,10 @@ pub fn operation(
         Operation::Release { authorized, .. } => {
             Wire::Release(pb::Release { authorized_effect_id: authorized.to_string() })
         }
-        Operation::Refund { charged, amount } => Wire::Refund(pb::Refund {
+        Operation::Refund { charged, amount, reference } => Wire::Refund(pb::Refund {
             charged_effect_id: charged.to_string(),
             amount: Some((*amount).into()),
+            charged_provider_reference: reference.clone(),
         }),
         Operation::Agree { wallet, descriptor, page_seconds } => Wire::Agree(pb::Agree {
             wallet: wallet.to_string(),

@@ -43,6 +43,7 @@ pub enum Ask {
     Bill(pb::IssueBillRequest),
     Pay(pb::PayInvoicesRequest),
     CancelPayment(pb::CancelPaymentRequest),
+    Refund(pb::RefundPaymentRequest),
     Ticket(pb::CreateServiceTicketRequest),
     SendCode(pb::SendVerificationCodeRequest),
     CheckCode(pb::CheckVerificationCodeRequest),
@@ -59,6 +60,7 @@ pub enum Told {
     Verification(pb::Verification),
     Invoice(pb::Invoice),
     Payment(pb::Payment),
+    Refund(pb::Refund),
     Period(pb::UsagePeriod),
     Link(pb::LinkAttempt),
     Message(pb::Message),
@@ -91,6 +93,7 @@ impl Told {
             Self::Verification(verification) => &verification.name,
             Self::Invoice(invoice) => &invoice.name,
             Self::Payment(payment) => &payment.name,
+            Self::Refund(refund) => &refund.name,
             Self::Period(period) => &period.name,
             Self::Link(link) => &link.name,
             Self::Message(message) => &message.name,
@@ -111,7 +114,8 @@ impl Told {
             | Self::Link(_)
             | Self::Message(_)
             | Self::Remittance(_)
-            | Self::Balance(_) => None,
+            | Self::Balance(_)
+            | Self::Refund(_) => None,
         };
         action.map(|action| action.url.as_str())
     }
@@ -165,6 +169,7 @@ impl Ask {
             Self::Bill(_) => "IssueBill",
             Self::Pay(_) => "PayInvoices",
             Self::CancelPayment(_) => "CancelPayment",
+            Self::Refund(_) => "RefundPayment",
             Self::Ticket(_) => "CreateServiceTicket",
             Self::SendCode(_) => "SendVerificationCode",
             Self::CheckCode(_) => "CheckVerificationCode",
@@ -199,6 +204,7 @@ impl Ask {
             Self::Bill(request) => &request.request_id,
             Self::Pay(request) => &request.request_id,
             Self::CancelPayment(request) => &request.request_id,
+            Self::Refund(request) => &request.request_id,
             Self::Ticket(request) => &request.request_id,
             Self::SendCode(request) => &request.request_id,
             Self::CheckCode(request) => &request.request_id,
@@ -246,6 +252,10 @@ impl Ask {
                 let mut request = request.clone();
                 request.amount.as_mut()?.units += 1;
                 Some(Self::Use(request))
+            }
+            Self::Refund(request) => {
+                let reason = format!("{} or other", request.reason);
+                Some(Self::Refund(pb::RefundPaymentRequest { reason, ..request.clone() }))
             }
             Self::CreateAccount(_)
             | Self::Enable(_)
@@ -304,6 +314,7 @@ impl Ask {
             Self::Bill(ask) => call!(UsageServiceClient, to, issue_bill, ask, patience, Invoice, invoice),
             Self::Pay(ask) => call!(PaymentServiceClient, to, pay_invoices, ask, patience, Payment, payment),
             Self::CancelPayment(ask) => call!(PaymentServiceClient, to, cancel_payment, ask, patience, Payment, payment),
+            Self::Refund(ask) => call!(PaymentServiceClient, to, refund_payment, ask, patience, Refund, refund),
             Self::Ticket(ask) => call!(PaymentMethodServiceClient, to, create_service_ticket, ask, patience, Link, link_attempt),
             Self::SendCode(ask) => call!(AccountServiceClient, to, send_verification_code, ask, patience, Message, message),
             Self::CheckCode(ask) => call!(AccountServiceClient, to, check_verification_code, ask, patience, Account, account),

@@ -119,7 +119,7 @@ impl Book {
 }
 
 /// The states, in all services' words, that nothing may follow.
-const ENDS: [&str; 11] = [
+const ENDS: [&str; 13] = [
     "PAYMENT_STATE_SUCCEEDED",
     "PAYMENT_STATE_FAILED",
     "PAYMENT_STATE_EXPIRED",
@@ -129,6 +129,8 @@ const ENDS: [&str; 11] = [
     "VERIFICATION_STATE_EXPIRED",
     "VERIFICATION_STATE_CANCELLED",
     "PAYMENT_METHOD_STATE_UNLINKED",
+    "REFUND_STATE_SUCCEEDED",
+    "REFUND_STATE_FAILED",
     "INVOICE_STATE_PAID",
     "INVOICE_STATE_VOIDED",
 ];
@@ -136,6 +138,7 @@ const ENDS: [&str; 11] = [
 fn state(told: &Told) -> &'static str {
     match told {
         Told::Payment(payment) => payment.state().as_str_name(),
+        Told::Refund(refund) => refund.state().as_str_name(),
         Told::Verification(verification) => verification.state().as_str_name(),
         Told::Method(method) => method.state().as_str_name(),
         Told::Invoice(invoice) => invoice.state().as_str_name(),

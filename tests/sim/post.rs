@@ -6,17 +6,20 @@ use std::{
 };
 
 use bursar::{
+    domain::{attempt::State, ids::EffectId},
     env::{Connection, connection},
     proto::provider::v1::{
         DeliverRequest, DeliverResponse, ReportRemittanceRequest, ReportRemittanceResponse,
         ReportRemittanceReturnRequest, ReportRemittanceReturnResponse,
         notification_service_client::NotificationServiceClient,
         notification_service_server::{NotificationService, NotificationServiceServer},
+        outcome::Result as Happened,
         remittance_notification_service_client::RemittanceNotificationServiceClient,
         remittance_notification_service_server::{
             RemittanceNotificationService, RemittanceNotificationServiceServer,
         },
     },
+    store::{Store as _, codec},
 };
 use tonic::{Request, Response, Status, service::Routes};
 
@@ -45,6 +48,18 @@ async fn forward(world: &World, message: DeliverRequest) -> Result<Response<Deli
     tokio::time::timeout(Duration::from_secs(5), { client }.deliver(message))
         .await
         .unwrap_or_else(|_elapsed| Err(Status::unknown("no answer in time")))
+}
+
+/// Whether a notification is the only way to learn of it: it tells of an approval after the effect had ended
+/// otherwise, so nobody inquires any more. Who says that it is stored, must have stored it.
+async fn is_asked_no_more(world: &World, message: &DeliverRequest) -> bool {
+    let approved =
+        matches!(message.outcome.as_ref().and_then(|it| it.result.as_ref()), Some(Happened::Approved(_)));
+    let Some(effect) = message.effect_id.parse::<EffectId>().ok().filter(|_| approved) else { return false };
+    let Ok(Some(row)) = world.store.get(effect.entity).await else { return false };
+    let entity = codec::decode(&row).expect("an entity that can be read");
+    let ended = entity.attempts().into_iter().find(|attempt| attempt.effect == effect);
+    ended.is_some_and(|attempt| attempt.is_settled() && !matches!(attempt.state, State::Approved(_)))
 }
 
 impl Post {
@@ -85,7 +100,7 @@ impl NotificationService for Post {
             world.trace.count("fault: notification not taken");
             return Err(Status::unknown("simulated"));
         }
-        if weather.strikes(&self.chance, weather.post.relayed) {
+        if weather.strikes(&self.chance, weather.post.relayed) && !is_asked_no_more(&world, &message).await {
             self.relay(&world, &message);
             return Ok(Response::new(DeliverResponse {}));
         }

@@ -27,6 +27,10 @@ pub fn usage(parent: String, amount: Option<pb::Money>, request_id: String) -> p
     pb::ReportUsageRequest { parent, product: PRODUCT.to_owned(), amount, tax: None, request_id }
 }
 
+pub fn refund(name: String, amount: Option<pb::Money>, request_id: String) -> pb::RefundPaymentRequest {
+    pb::RefundPaymentRequest { name, amount, reason: "It was not as described.".to_owned(), request_id }
+}
+
 pub fn bill(parent: String, request_id: String) -> pb::IssueBillRequest {
     pb::IssueBillRequest { parent, reason: "It has used much.".to_owned(), request_id }
 }

@@ -70,6 +70,27 @@ impl PaymentService for Service {
     ) -> Result<Response<pb::GetPaymentTimelineResponse>, Status> {
         Err(Status::unimplemented(""))
     }
+
+    async fn refund_payment(
+        &self,
+        _request: Request<pb::RefundPaymentRequest>,
+    ) -> Result<Response<pb::RefundPaymentResponse>, Status> {
+        Err(Status::unimplemented(""))
+    }
+
+    async fn get_refund(
+        &self,
+        _request: Request<pb::GetRefundRequest>,
+    ) -> Result<Response<pb::GetRefundResponse>, Status> {
+        Err(Status::unimplemented(""))
+    }
+
+    async fn list_refunds(
+        &self,
+        _request: Request<pb::ListRefundsRequest>,
+    ) -> Result<Response<pb::ListRefundsResponse>, Status> {
+        Err(Status::unimplemented(""))
+    }
 }
 
 #[expect(clippy::disallowed_methods, reason = "a benchmark repeats nothing")]

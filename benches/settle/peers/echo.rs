@@ -64,6 +64,27 @@ impl PaymentService for Echo {
     ) -> Result<Response<pb::GetPaymentTimelineResponse>, Status> {
         Err(Status::unimplemented(""))
     }
+
+    async fn refund_payment(
+        &self,
+        _request: Request<pb::RefundPaymentRequest>,
+    ) -> Result<Response<pb::RefundPaymentResponse>, Status> {
+        Err(Status::unimplemented(""))
+    }
+
+    async fn get_refund(
+        &self,
+        _request: Request<pb::GetRefundRequest>,
+    ) -> Result<Response<pb::GetRefundResponse>, Status> {
+        Err(Status::unimplemented(""))
+    }
+
+    async fn list_refunds(
+        &self,
+        _request: Request<pb::ListRefundsRequest>,
+    ) -> Result<Response<pb::ListRefundsResponse>, Status> {
+        Err(Status::unimplemented(""))
+    }
 }
 
 #[expect(clippy::print_stdout, reason = "the line that says where it is to be found")]

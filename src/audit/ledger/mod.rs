@@ -8,6 +8,7 @@
 mod bank;
 mod client;
 mod payment;
+mod refund;
 mod strangers;
 mod verification;
 
@@ -43,7 +44,7 @@ struct Compared<'a> {
     movements: Vec<(&'a Attempt, Vec<LedgerEntry>)>,
 }
 
-/// Compares all payments and verifications of an account with the ledger.
+/// Compares all payments, refunds and verifications of an account with the ledger.
 pub(super) async fn reconcile(
     world: &World,
     books: &Books<'_>,
@@ -70,6 +71,8 @@ pub(super) async fn reconcile(
             payment::compare(payment, &compared, report);
         } else if let Some(verification) = entity.get() {
             verification::compare(verification, &compared, report);
+        } else if let Some(refund) = entity.get() {
+            refund::compare(refund, &compared, report);
         }
     }
     bank::compare(world, books, report).await
@@ -105,11 +108,12 @@ impl Compared<'_> {
 
     /// I3: what an attempt is said to have moved has moved, to the amount.
     fn happened(&self, report: &mut Report) {
-        use crate::domain::attempt::State;
+        use crate::domain::attempt::{Operation, State};
         for (attempt, entries) in &self.movements {
-            let (State::Approved(_), Some(expected)) = (&attempt.state, attempt.operation.amount()) else {
-                continue;
-            };
+            // What a bank has approved takes nothing yet.
+            let takes = !matches!(attempt.operation, Operation::AuthorizeRedirect { .. });
+            let expected = attempt.operation.amount().filter(|_| takes);
+            let (State::Approved(_), Some(expected)) = (&attempt.state, expected) else { continue };
             let effect = attempt.effect;
             match entries.first() {
                 None => {

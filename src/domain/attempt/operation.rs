@@ -23,8 +23,14 @@ pub enum Operation {
     Charge { amount: Money, card: CardUse, reference: String },
     /// Release a hold.
     Release { authorized: EffectId, amount: Money },
-    /// Give a charge back.
-    Refund { charged: EffectId, amount: Money },
+    /// Give a charge back, or a part of it. The provider knows the charge by its own reference for longer than by
+    /// our id; what was written before that was kept has none.
+    Refund {
+        charged: EffectId,
+        amount: Money,
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        reference: String,
+    },
     /// Verify a card with no amount.
     Verify { card: CardUse },
     /// Send a message (A16, H2, H3).
@@ -66,14 +72,14 @@ impl Operation {
         }
     }
 
-    /// Whether it undoes what another did. It is never given up (A13).
+    /// The effect that it undoes, if it does.
     #[must_use]
-    pub fn gives_back(&self) -> bool {
+    pub fn undoes(&self) -> Option<EffectId> {
         match self {
-            Self::Release { .. }
-            | Self::Refund { .. }
-            | Self::EndAgreement { .. }
-            | Self::Withdraw { .. } => true,
+            Self::Release { authorized: undone, .. }
+            | Self::Refund { charged: undone, .. }
+            | Self::EndAgreement { agreed: undone }
+            | Self::Withdraw { authorized: undone } => Some(*undone),
             Self::Authorize { .. }
             | Self::Charge { .. }
             | Self::Verify { .. }
@@ -82,8 +88,14 @@ impl Operation {
             | Self::AuthorizeRedirect { .. }
             | Self::Capture { .. }
             | Self::CreditAccount { .. }
-            | Self::DebitAccount { .. } => false,
+            | Self::DebitAccount { .. } => None,
         }
+    }
+
+    /// Whether it undoes what another did. It is never given up (A13).
+    #[must_use]
+    pub fn gives_back(&self) -> bool {
+        self.undoes().is_some()
     }
 }
 

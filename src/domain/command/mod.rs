@@ -93,6 +93,8 @@ pub enum Command {
     CompletePayment { payment: PaymentId },
     /// Give a payment up.
     CancelPayment { payment: PaymentId },
+    /// Give back what a payment took.
+    RefundPayment(RefundPayment),
     /// Send a one-time code (H2, H3).
     SendCode { channel: Channel, address: String },
     /// Check a one-time code: the message it was compared with, and what came of that (H3).
@@ -284,6 +286,17 @@ pub struct ReturnRemittance {
     pub returned: Return,
 }
 
+/// Give back what a payment took.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefundPayment {
+    /// Which.
+    pub payment: PaymentId,
+    /// How much; all that is left if absent.
+    pub amount: Option<Money>,
+    /// Why, in the seller's words.
+    pub reason: String,
+}
+
 impl Command {
     /// Something was learned about an effect of an entity.
     #[must_use]
@@ -355,6 +368,7 @@ impl CommandKind {
             Self::EnableRedirect => "EnableChinaBankRedirect",
             Self::CompletePayment => "CompletePayment",
             Self::CancelPayment => "CancelPayment",
+            Self::RefundPayment => "RefundPayment",
             Self::SendCode => "SendVerificationCode",
             Self::CheckCode => "CheckVerificationCode",
             Self::UpdateAccount => "UpdateAccount",

@@ -69,6 +69,7 @@ impl Command {
             Self::CompletePayment { payment } => {
                 Needs { ids: vec![payment.0], open_invoices: true, ..Needs::default() }
             }
+            Self::RefundPayment(refund) => ids(vec![refund.payment.0]),
             Self::CancelPayment { payment } => {
                 Needs { ids: vec![payment.0], open_invoices: true, ..Needs::default() }
             }

@@ -42,6 +42,8 @@ pub enum Kind {
     Message = 100,
     /// An agreement to charge a wallet.
     Agreement = 60,
+    /// A refund.
+    Refund = 61,
     /// A webhook endpoint.
     WebhookEndpoint = 141,
     /// A webhook delivery.
@@ -68,8 +70,9 @@ impl Kind {
             | Self::Remittance => true,
             // A program has a few endpoints, and of each a bounded number is under way.
             Self::WebhookEndpoint | Self::WebhookDelivery => true,
-            // An account is found by its id, and may have any number of open invoices.
-            Self::Account | Self::Seller | Self::Invoice | Self::BalanceEntry => false,
+            // An account is found by its id, and may have any number of open invoices. A refund names its payment,
+            // which counts it.
+            Self::Account | Self::Seller | Self::Invoice | Self::BalanceEntry | Self::Refund => false,
         }
     }
 }

@@ -15,6 +15,7 @@ use super::{
     message::Message,
     method::Method,
     payment::Payment,
+    refund::Refund,
     remittance::Remittance,
     seller::Seller,
     usage::Period,
@@ -47,6 +48,8 @@ pub enum Entity {
     Agreement(Agreement),
     /// A month of usage.
     Period(Period),
+    /// A refund.
+    Refund(Refund),
     /// A webhook endpoint.
     WebhookEndpoint(WebhookEndpoint),
     /// A webhook delivery.
@@ -89,6 +92,7 @@ kept!(
     Message,
     Agreement,
     Period,
+    Refund,
     WebhookEndpoint,
     WebhookDelivery,
     Remittance
@@ -123,6 +127,7 @@ impl Entity {
             Self::Message(_) => Kind::Message,
             Self::Agreement(_) => Kind::Agreement,
             Self::Period(_) => Kind::Period,
+            Self::Refund(_) => Kind::Refund,
             Self::WebhookEndpoint(_) => Kind::WebhookEndpoint,
             Self::WebhookDelivery(_) => Kind::WebhookDelivery,
             Self::Remittance(_) => Kind::Remittance,
@@ -144,6 +149,7 @@ impl Entity {
             Self::Message(message) => message.id.0,
             Self::Agreement(agreement) => agreement.id.0,
             Self::Period(period) => period.id.0,
+            Self::Refund(refund) => refund.id.0,
             Self::WebhookEndpoint(endpoint) => endpoint.id.0,
             Self::WebhookDelivery(delivery) => delivery.id.0,
             Self::Remittance(remittance) => remittance.id.0,
@@ -167,6 +173,7 @@ impl Entity {
             Self::Message(message) => message.state_name(),
             Self::Agreement(agreement) => agreement.state_name(),
             Self::Period(period) => period.state.name(),
+            Self::Refund(refund) => refund.state_name(),
             Self::Remittance(remittance) => remittance.state.name(),
             Self::BalanceEntry(entry) => entry.kind.name(),
         }
@@ -188,6 +195,7 @@ impl Entity {
             Self::Message(message) => message.is_open(),
             Self::Agreement(agreement) => agreement.is_open(),
             Self::Period(period) => period.is_open(),
+            Self::Refund(refund) => refund.is_open(),
             // Any number may wait for a claim; those that are under way are few.
             Self::Remittance(remittance) => !remittance.rests(),
             Self::BalanceEntry(_) => false,
@@ -201,6 +209,7 @@ impl Entity {
             Self::Verification(verification) => verification.running(),
             Self::Payment(payment) => payment.running(),
             Self::Message(message) => message.running(),
+            Self::Refund(refund) => refund.running(),
             Self::Remittance(remittance) => remittance.running(),
             Self::Account(_)
             | Self::Method(_)
@@ -224,6 +233,7 @@ impl Entity {
                 std::iter::once(&verification.check).chain(&verification.release).collect()
             }
             Self::Message(message) => message.delivery.iter().collect(),
+            Self::Refund(refund) => vec![&refund.attempt],
             Self::Remittance(remittance) => remittance.crossings.iter().collect(),
             Self::Account(_)
             | Self::Method(_)
@@ -246,6 +256,7 @@ impl Entity {
         match self {
             Self::Payment(payment) => payment.invoices.iter().map(|invoice| invoice.0).collect(),
             Self::Agreement(agreement) => vec![agreement.method.0],
+            Self::Refund(refund) => vec![refund.payment.0],
             Self::Account(_)
             | Self::Method(_)
             | Self::Verification(_)
@@ -275,6 +286,7 @@ impl Entity {
             | Self::Seller(_)
             | Self::Message(_)
             | Self::Period(_)
+            | Self::Refund(_)
             | Self::WebhookEndpoint(_)
             | Self::WebhookDelivery(_)
             | Self::Remittance(_)
@@ -293,6 +305,7 @@ impl Entity {
             Self::Agreement(agreement) => agreement.running().and_then(Attempt::due_at),
             Self::Invoice(invoice) => invoice.due_at(),
             Self::Period(period) => period.due_at(),
+            Self::Refund(refund) => refund.running().and_then(Attempt::due_at),
             Self::Account(account) => account.silence_ends(),
             Self::WebhookDelivery(delivery) => delivery.due_at(),
             Self::LinkAttempt(_) | Self::Seller(_) | Self::WebhookEndpoint(_) | Self::BalanceEntry(_) => None,
@@ -317,6 +330,7 @@ impl Entity {
             Self::Verification(verification) => verification.rests(),
             Self::Payment(payment) => payment.rests(),
             Self::Message(message) => message.rests(),
+            Self::Refund(refund) => refund.rests(),
             Self::Account(_)
             | Self::Invoice(_)
             | Self::LinkAttempt(_)

@@ -53,6 +53,7 @@ fn what_for(command: &Command) -> For {
         | Command::IssueBill { .. }
         | Command::VoidInvoice { .. }
         | Command::CancelPayment { .. }
+        | Command::RefundPayment(_)
         | Command::CompletePayment { .. }
         | Command::EnableRedirect
         | Command::SendCode { .. }
@@ -78,7 +79,8 @@ pub fn permit(facts: &Facts<'_>, command: &Command) -> Result<(), Rejection> {
         return Ok(());
     }
     if let Some(deactivation) = &account.deactivation
-        && *command != Command::Deactivate
+        // What was taken can be given back to whoever has left, too.
+        && !matches!(command, Command::Deactivate | Command::RefundPayment(_))
     {
         return Err(Rejection::rule(
             Violation::new(

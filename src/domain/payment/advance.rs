@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::domain::{
-    attempt::{self, Advance, Attempt, CancelReason, Input, Operation, Step},
+    attempt::{self, Advance, Approval, Attempt, CancelReason, Input, Operation, Step},
     decision::{Decided, Decision},
     event::Event,
     facts::Facts,
@@ -11,7 +11,7 @@ use crate::domain::{
     ids::PaymentId,
     invoice::InvoiceEvent,
     message::{self, Topic},
-    payment::{Payment, PaymentEvent, State, Terms, collect, ladder, redirect},
+    payment::{Payment, PaymentEvent, State, Terms, collect, ladder, late, redirect},
     program::PaymentTrigger,
     reason::Reason,
     rejection::{Rejection, Violation},
@@ -38,17 +38,33 @@ pub fn advance(facts: &Facts<'_>, id: PaymentId, ordinal: Option<u16>, input: In
     };
     match attempt::advance(attempt, input, &policy, facts.now, facts.jitter) {
         Advance::Nothing => {}
-        Advance::Late(approval) => {
-            let reason =
-                format!("{} was approved after it had ended: {}", attempt.effect, approval.reference);
-            // Providers repeat themselves; a person is called once.
-            if payment.approved_late.as_ref() != Some(&reason) {
-                push(&mut decision, payment, PaymentEvent::ApprovedLate { reason });
-            }
-        }
+        Advance::Late(approval) => took_late(facts, payment, attempt, approval, &mut decision),
         Advance::To(next) => moved(facts, payment, &next, &mut decision),
     }
     Ok(decision)
+}
+
+/// The provider says that it took the money after all. Where a person was to find that out, this is the answer;
+/// where the attempt is before a person for another reason, that person looks at this, too; else the money is
+/// given an owner (W9).
+fn took_late(
+    facts: &Facts<'_>,
+    payment: &Payment,
+    attempt: &Attempt,
+    approval: Approval,
+    decision: &mut Decision,
+) {
+    if let Some(next) = late::answers(payment, attempt, &approval) {
+        return moved(facts, payment, &Attempt { ended: Some(facts.now), ..next }, decision);
+    }
+    if !matches!(attempt.state, attempt::State::Review { .. }) {
+        return late::taken(facts, payment, attempt, approval, decision);
+    }
+    let reason = format!("{} was approved after it had ended: {}", attempt.effect, approval.reference);
+    // Providers repeat themselves; a person is called once.
+    if payment.approved_late.as_ref() != Some(&reason) {
+        push(decision, payment, PaymentEvent::ApprovedLate { reason });
+    }
 }
 
 /// A payment that is not done yet can be given up; that ends it only by the provider's word (C8).

@@ -8,9 +8,11 @@ mod advance;
 mod charge;
 mod collect;
 mod ladder;
+mod late;
 mod options;
 mod pay;
 mod redirect;
+mod returned;
 mod state;
 
 pub(in crate::domain) use advance::cant_withdraw;
@@ -20,4 +22,5 @@ pub use options::{PaymentOption, options};
 pub(in crate::domain) use pay::order;
 pub use pay::pay;
 pub use redirect::{complete, enable};
+pub use returned::{Goes, LateCharge, LateOf, Returned};
 pub use state::{Payment, PaymentEvent, Seen, State, Terms};

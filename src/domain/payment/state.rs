@@ -10,8 +10,9 @@ use crate::domain::{
     country::Country,
     exchange::Rate,
     failure::Failure,
-    ids::{AccountId, EffectId, InvoiceId, MethodId, PaymentId},
+    ids::{AccountId, EffectId, InvoiceId, MethodId, PaymentId, RefundId},
     money::Money,
+    payment::{LateCharge, LateOf, Returned},
     program::{PaymentTrigger, ProgramVersion},
 };
 
@@ -24,9 +25,15 @@ pub struct Payment {
     pub state: State,
     /// What was tried. Only the last one is under way: the next is never tried while one is in doubt.
     pub attempts: Vec<Attempt>,
-    /// Set where the provider took the money after the payment had ended without it.
+    /// Set where the provider contradicts itself about a payment that a person has to look at already.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approved_late: Option<String>,
+    /// What the provider took after the attempts had ended without it, and what became of that (W9).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub late: Vec<LateCharge>,
+    /// What is given back: a fact of the payment, so that refunds that race can't exceed it together.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub returned: Vec<Returned>,
     /// What it is, or was last, tried with.
     pub method: MethodId,
     /// What the attempts before the last were made with, in their order.
@@ -52,6 +59,9 @@ pub struct Payment {
     /// The rate by which it is within the redirect's limit (W6).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit_rate: Option<Rate>,
+    /// By what it succeeded, where its money was taken by an attempt of a payment that had ended (W9).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub late_of: Option<LateOf>,
     /// The risk rule that demanded a challenge (A11).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub challenge_rule: Option<String>,
@@ -124,8 +134,19 @@ pub enum PaymentEvent {
     Cancelled { at: Timestamp },
     /// A person has to look.
     ReviewNeeded { reason: String },
-    /// The provider took the money after the payment had ended without it; a person has to look.
+    /// The provider contradicts itself about a payment that a person has to look at already.
     ApprovedLate { reason: String },
+    /// The provider took money by an attempt that had ended without it; it pays the invoices by another payment,
+    /// or goes back (W9).
+    TakenLate { late: LateCharge },
+    /// So much of what was taken is being given back.
+    RefundStarted { returned: Returned },
+    /// It has been given back.
+    Refunded { refund: RefundId },
+    /// It was not given back, and is left.
+    RefundFailed { refund: RefundId },
+    /// It was given back after all.
+    RefundedLate { returned: Returned },
 }
 
 impl Payment {
@@ -161,6 +182,16 @@ impl Payment {
             }
             // An end is an end; what came after it stands beside it.
             PaymentEvent::ApprovedLate { reason } => self.approved_late = Some(reason.clone()),
+            PaymentEvent::TakenLate { late } => self.late.push(late.clone()),
+            PaymentEvent::RefundStarted { returned } | PaymentEvent::RefundedLate { returned } => {
+                self.returned.push(returned.clone());
+            }
+            PaymentEvent::Refunded { refund } => {
+                for it in self.returned.iter_mut().filter(|it| it.refund == *refund) {
+                    it.done = true;
+                }
+            }
+            PaymentEvent::RefundFailed { refund } => self.returned.retain(|it| it.refund != *refund),
         }
     }
 

@@ -47,6 +47,7 @@ pub(super) fn lines(command: CommandKind) -> Vec<&'static str> {
         CommandKind::EnableRedirect => vec!["redirect"],
         CommandKind::CompletePayment => vec!["complete p1"],
         CommandKind::CancelPayment => vec!["cancel p1"],
+        CommandKind::RefundPayment => vec!["refund r1 p1", "refund r1 p1 USD 4", "refund r1 p1 EUR 4"],
         CommandKind::SendCode => vec!["code email ada@example.com", "code sms +6581234567"],
         CommandKind::CheckCode => vec!["answer email right", "answer sms wrong"],
         CommandKind::UpdateAccount => vec!["currency EUR", "person"],
@@ -76,6 +77,7 @@ fn speaks_of(scene: &Scene) -> Option<&'static str> {
     match scene.kind {
         "verification" => Some("1"),
         "payment" => Some("p1"),
+        "refund" => Some("r1"),
         _ => None,
     }
 }

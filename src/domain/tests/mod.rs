@@ -23,6 +23,7 @@ mod message;
 mod method;
 mod onboarding;
 mod payment;
+mod refund;
 mod remittance;
 pub(crate) mod scenes;
 mod script;

@@ -183,21 +183,6 @@ fn c8_a_payment_in_doubt_keeps_its_invoice_and_is_settled_by_asking() {
     );
 }
 
-/// I11: an end is an end. The money is not lost from sight: it stands beside the end, once.
-#[test]
-fn i11_an_approval_after_the_end_stands_beside_it() {
-    given(
-        ALI,
-        "link 1; 1 approved; 1 approved; invoice i1 USD 10; pay p1 i1; p1 declined 51",
-        "
-        p1 notified approved  => payment approved_late
-        p1 notified approved  => nothing
-        show p1               => FAILED USD 10.00 may convert approved late
-        show i1               => OPEN USD 10.00
-        ",
-    );
-}
-
 #[test]
 fn c8_what_an_adapter_cannot_withdraw_is_waited_for_and_its_invoice_stays_reserved() {
     let mut stage = Stage::new(ALI);

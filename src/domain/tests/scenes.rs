@@ -6,6 +6,7 @@ use strum::IntoEnumIterator as _;
 use super::stage::Stage;
 use crate::domain::{
     course::Standing, entity::Entity, invoice::InvoiceStanding, link::LinkStanding, method::MethodStanding,
+    refund::RefundStanding,
 };
 
 /// How things came to stand.
@@ -29,7 +30,7 @@ const ASK: &str = "aws-inc SG USD";
 const CARD: &str = "link 1; 1 approved; 1 approved";
 
 /// Every scene. The entities in question are called `1` (the card, its verification, its place in the
-/// history), `i1` (the invoice) and `p1` (the payment).
+/// history), `i1` (the invoice), `p1` (the payment) and `r1` (its refund).
 pub(crate) fn all() -> Vec<Scene> {
     let mut scenes =
         vec![scene("account", "active", "", HOLD), scene("account", "deactivated", "deactivate", HOLD)];
@@ -44,6 +45,9 @@ pub(crate) fn all() -> Vec<Scene> {
     }
     for standing in Standing::iter() {
         scenes.extend(payment(standing));
+    }
+    for standing in RefundStanding::iter() {
+        scenes.push(refund(standing));
     }
     for standing in LinkStanding::iter() {
         scenes.push(attempt(standing));
@@ -152,6 +156,28 @@ fn payment(standing: Standing) -> Vec<Scene> {
     scripts.iter().map(|script| scene("payment", state, script, HOLD)).collect()
 }
 
+fn refund(standing: RefundStanding) -> Scene {
+    let (state, script) = match standing {
+        RefundStanding::Pending => (
+            "PENDING",
+            "link 1; 1 approved; 1 approved; invoice i1 USD 10; pay p1 i1; p1 approved; refund r1 p1 USD 4",
+        ),
+        RefundStanding::Succeeded => (
+            "SUCCEEDED",
+            "link 1; 1 approved; 1 approved; invoice i1 USD 10; pay p1 i1; p1 approved; refund r1 p1 USD 4; r1 approved",
+        ),
+        RefundStanding::Failed => (
+            "FAILED",
+            "link 1; 1 approved; 1 approved; invoice i1 USD 10; pay p1 i1; p1 approved; refund r1 p1 USD 4; r1 declined 05",
+        ),
+        RefundStanding::Review => (
+            "MANUAL_REVIEW",
+            "link 1; 1 approved; 1 approved; invoice i1 USD 10; pay p1 i1; p1 approved; refund r1 p1 USD 4; r1 approved 3",
+        ),
+    };
+    scene("refund", state, script, HOLD)
+}
+
 fn attempt(standing: LinkStanding) -> Scene {
     let (state, script) = match standing {
         LinkStanding::Pending => ("PENDING", "link 1"),
@@ -182,6 +208,7 @@ impl Scene {
             "verification" => stage.check_id('a', "1").0,
             "invoice" => stage.invoice_id("i1").0,
             "payment" => stage.payment_id("p1").0,
+            "refund" => stage.refund_id("r1").0,
             "link_attempt" => stage.attempt_id('a', "1").0,
             other => panic!("{other}"),
         };

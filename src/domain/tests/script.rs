@@ -13,8 +13,8 @@ use crate::domain::{
     attempt::{Approval, Attempt, Call, CancelReason, Input, Observed},
     card::{Brand, CardFacts, Expiry, Funding, Product},
     command::{
-        ClaimRemittance, Command, CreateInvoice, LinkWallet, PayInvoices, PlaceOrder, RejectRemittanceClaim,
-        ReportUsage, ReturnRemittance, UpdateAccount, UpdateExpiry,
+        ClaimRemittance, Command, CreateInvoice, LinkWallet, PayInvoices, PlaceOrder, RefundPayment,
+        RejectRemittanceClaim, ReportUsage, ReturnRemittance, UpdateAccount, UpdateExpiry,
     },
     currency::Currency,
     entity::{Entity, Kind},
@@ -229,6 +229,15 @@ impl Stage {
                     return_url: None,
                 };
                 (Command::PayInvoices(pay), Some((*name).to_owned()))
+            }
+            ["refund", name, payment, amount @ ..] => {
+                let amount = match amount {
+                    [currency, amount] => Some(Money::parse(amount, currency.parse().unwrap()).unwrap()),
+                    _ => None,
+                };
+                let payment = self.payment_id(payment);
+                let refund = RefundPayment { payment, amount, reason: "returned".to_owned() };
+                (Command::RefundPayment(refund), Some((*name).to_owned()))
             }
             ["code", channel, address] => {
                 plain(Command::SendCode { channel: by(channel), address: (*address).to_owned() })

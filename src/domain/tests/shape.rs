@@ -6,6 +6,7 @@ use crate::domain::{
     balance::Entry,
     method,
     money::Money,
+    payment::Goes,
     remittance::ClaimState,
     usage::Charge,
 };
@@ -20,7 +21,18 @@ impl Stage {
         }
         if let Some(payment) = world.payment(self.payment_id(who)) {
             let state = payment.state.name("PROCESSING");
-            let late = payment.approved_late.as_ref().map(|_| " approved late").unwrap_or_default();
+            let mut late =
+                payment.approved_late.as_ref().map(|_| " approved late".to_owned()).unwrap_or_default();
+            for taken in &payment.late {
+                late += match taken.goes {
+                    Goes::Invoices { .. } => " late to invoices",
+                    Goes::Payer { .. } => " late to payer",
+                };
+            }
+            for returned in &payment.returned {
+                let done = if returned.done { "refunded" } else { "refunding" };
+                late += &format!(" {done} {}", returned.amount.amount());
+            }
             let rule = payment.challenge_rule.as_deref().map(|rule| format!(" {rule}")).unwrap_or_default();
             let fee = if payment.conversion_fee_possible { " may convert" } else { "" };
             return format!("{state} {}{rule}{fee}{late}", payment.amount);
@@ -29,6 +41,9 @@ impl Stage {
             let Charge { net, tax } = period.unbilled;
             let unpaid = if period.unpaid.is_empty() { "" } else { " unpaid" };
             return format!("{} {net}+{} of {}{unpaid}", period.state.name(), tax.amount(), period.total.net);
+        }
+        if let Some(refund) = world.refund(self.refund_id(who)) {
+            return format!("{} {}", refund.state_name(), refund.amount);
         }
         if let Some(remittance) = world.remittance(self.remittance_id(who)) {
             let claims = remittance.claims.iter().map(|claim| match &claim.state {
@@ -127,7 +142,7 @@ fn operation(attempt: &Attempt) -> String {
         Operation::Release { amount: held, authorized } => {
             format!("release {} of {}", amount(held), authorized.ordinal)
         }
-        Operation::Refund { amount: taken, charged } => {
+        Operation::Refund { amount: taken, charged, .. } => {
             format!("refund {} of {}", amount(taken), charged.ordinal)
         }
         Operation::SendMessage { message } => format!("send {} to {}", message.template, message.address),

@@ -18,7 +18,10 @@ use crate::domain::{
     event::{Event, Happened},
     exchange::RateTable,
     facts::{Facts, Rules},
-    ids::{AccountId, InvoiceId, LinkAttemptId, MethodId, PaymentId, PeriodId, RemittanceId, VerificationId},
+    ids::{
+        AccountId, InvoiceId, LinkAttemptId, MethodId, PaymentId, PeriodId, RefundId, RemittanceId,
+        VerificationId,
+    },
     invoice::{InvoiceEvent, Purpose},
     link::{LinkEvent, Linked},
     message::Channel,
@@ -27,6 +30,7 @@ use crate::domain::{
     payment::PaymentEvent,
     profile::{IdentityKind, IdentityNumber, Profile},
     program::{DECLINE_CODES, DeclineTable, EXCHANGE_RATES, Program, ProgramId, shipped},
+    refund::RefundEvent,
     remittance::{Transfer, received_id},
     seller::account_of,
     webhook::WebhookRules,
@@ -264,12 +268,19 @@ impl Stage {
         matches!(entity.kind(), Kind::Invoice | Kind::Period).then_some(&**entity)
     }
 
-    /// What was made by itself is named in order: bill1, bill2 and collection1, collection2.
+    /// What was made by itself is named in order: bill1, bill2 and collection1, collection2,
+    /// late1, refund1.
     fn name(&mut self, event: &Event, id: Uuid) {
         let kind = if let Event::Invoice(InvoiceEvent::Created { invoice }) = event
             && invoice.purpose != Purpose::Other
         {
             "bill"
+        } else if let Event::Refund(RefundEvent::Started { .. }) = event {
+            "refund"
+        } else if let Event::Payment(PaymentEvent::Started { payment }) = event
+            && payment.late_of.is_some()
+        {
+            "late"
         } else if let Event::Payment(PaymentEvent::Started { payment }) = event
             && !payment.trigger.customer_present()
         {
@@ -284,6 +295,11 @@ impl Stage {
     /// A payment by its name.
     pub(crate) fn payment_id(&self, name: &str) -> PaymentId {
         PaymentId(self.named.get(name).copied().unwrap_or_default())
+    }
+
+    /// A refund by its name.
+    pub(crate) fn refund_id(&self, name: &str) -> RefundId {
+        RefundId(self.named.get(name).copied().unwrap_or_default())
     }
 
     /// A remittance by its name.
@@ -319,6 +335,9 @@ impl Stage {
     pub(crate) fn spoken_of(&self, letter: char, who: &str) -> Option<(Uuid, Attempt)> {
         if let Some(payment) = self.world(letter).payment(self.payment_id(who)) {
             return Some((payment.id.0, payment.attempts.last()?.clone()));
+        }
+        if let Some(refund) = self.world(letter).refund(self.refund_id(who)) {
+            return Some((refund.id.0, refund.attempt.clone()));
         }
         if who == "message" {
             let message = self.world(letter).messages().filter(|it| it.delivery.is_some()).last()?;

@@ -6,6 +6,7 @@ use crate::domain::{
     event::Event,
     message::MessageEvent,
     payment::PaymentEvent,
+    refund::RefundEvent,
     rejection::{Kind, Rejection},
     remittance::RemittanceEvent,
     verification::VerificationEvent,
@@ -63,6 +64,7 @@ fn step(event: &Event) -> Option<(&'static str, &Step)> {
         Event::Verification(VerificationEvent::ReleaseAdvanced { step }) => Some(("release", step)),
         Event::Payment(PaymentEvent::AttemptAdvanced { step }) => Some(("attempt", step)),
         Event::Message(MessageEvent::DeliveryAdvanced { step }) => Some(("delivery", step)),
+        Event::Refund(RefundEvent::AttemptAdvanced { step }) => Some(("attempt", step)),
         Event::Remittance(RemittanceEvent::CrossingAdvanced { step }) => Some(("crossing", step)),
         _ => None,
     }

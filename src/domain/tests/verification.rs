@@ -216,15 +216,16 @@ fn a13_the_release_goes_on_after_the_card_is_gone() {
     );
 }
 
-/// I2, I11: the end stays, and the hold that came after it is not lost from sight.
+/// I2, I11: the end stays, and the hold that came after it is given back.
 #[test]
-fn i11_an_approval_after_the_end_stands_beside_it() {
+fn i11_a_hold_that_comes_after_the_end_is_released() {
     given(
         ALI,
         "link 1; 1 declined 05",
         "
-        1 notified approved  => verification approved_late
-        1 notified approved  => nothing
+        1 notified approved        => verification release_started; perform 2
+        1 check notified approved  => nothing
+        1 approved           => verification release=Approved released
         show 1               => FAILED Declined { code: \"05\" } 12/2030
         ",
     );

@@ -3,7 +3,7 @@
 use crate::domain::{
     account::AccountEvent,
     agreement,
-    attempt::{self, Advance, Attempt, CancelReason, Input, Operation, Step},
+    attempt::{self, Advance, Approval, Attempt, CancelReason, Input, Operation, Step},
     decision::{Decided, Decision},
     event::Event,
     facts::Facts,
@@ -11,11 +11,12 @@ use crate::domain::{
     ids::{EffectId, VerificationId},
     message::{self, Topic},
     method::{self, Method, MethodEvent, record_failure},
+    money::Money,
     payment::cant_withdraw,
     program::VerificationMode,
     reason::Reason,
     rejection::{Rejection, Violation},
-    verification::{Purpose, Verification, VerificationEvent},
+    verification::{Purpose, State, Verification, VerificationEvent},
 };
 
 /// Something was learned about the check or the release, or one of their timers may have run out.
@@ -40,18 +41,63 @@ pub fn advance(facts: &Facts<'_>, id: VerificationId, ordinal: Option<u16>, inpu
     };
     match attempt::advance(attempt, input, &policy, facts.now, facts.jitter) {
         Advance::Nothing => {}
-        Advance::Late(approval) => {
-            let reason =
-                format!("{} was approved after it had ended: {}", attempt.effect, approval.reference);
-            // Providers repeat themselves; a person is called once.
-            if verification.approved_late.as_ref() != Some(&reason) {
-                push(&mut decision, verification, VerificationEvent::ApprovedLate { reason });
-            }
-        }
+        Advance::Late(approval) => took_late(facts, verification, attempt, approval, &mut decision),
         Advance::To(next) if is_check => check(facts, verification, &next, &mut decision)?,
         Advance::To(next) => release(facts, verification, &next, &mut decision),
     }
     Ok(decision)
+}
+
+/// The provider says that it took the amount, or gave it back, after all. What was taken goes back by itself, once;
+/// only where a person has to look at the check anyway, they look at this, too.
+fn took_late(
+    facts: &Facts<'_>,
+    verification: &Verification,
+    attempt: &Attempt,
+    approval: Approval,
+    decision: &mut Decision,
+) {
+    let is_check = attempt.effect == verification.check.effect;
+    if !is_check && attempt.operation.amount() == approval.amount.as_ref() {
+        let state = attempt::State::Approved(approval);
+        let next = Attempt { state, ended: Some(facts.now), ..attempt.clone() };
+        return release(facts, verification, &next, decision);
+    }
+    let reason = format!("{} was approved after it had ended: {}", attempt.effect, approval.reference);
+    let amount = approval.amount.unwrap_or(verification.plan.amount);
+    let approved = Attempt { state: attempt::State::Approved(approval), ..attempt.clone() };
+    let ended = match verification.state {
+        State::Failed { .. } | State::Expired { .. } | State::Cancelled { .. } => true,
+        State::Open | State::Succeeded { .. } | State::Review { .. } => false,
+    };
+    if is_check && ended {
+        let operation = give_back(verification, &approved, amount);
+        if let Some(operation) = operation.filter(|_| !planted!(LateSuccessDropped)) {
+            start_release(facts, verification, operation, decision);
+        }
+        return;
+    }
+    // Providers repeat themselves; a person is called once.
+    if verification.approved_late.as_ref() != Some(&reason) {
+        push(decision, verification, VerificationEvent::ApprovedLate { reason });
+    }
+}
+
+/// Starts to give back what the check took, if that has not begun.
+fn start_release(
+    facts: &Facts<'_>,
+    verification: &Verification,
+    operation: Operation,
+    decision: &mut Decision,
+) {
+    if verification.release.is_some() {
+        return;
+    }
+    let taken = &verification.check;
+    let effect = EffectId { ordinal: taken.effect.ordinal + 1, ..taken.effect };
+    let release = Attempt::new(effect, &taken.provider, operation, facts.now);
+    decision.call(&release);
+    push(decision, verification, VerificationEvent::ReleaseStarted { release: Box::new(release) });
 }
 
 /// A verification that still waits can be given up; that ends it only by the provider's word (C8).
@@ -151,11 +197,10 @@ fn succeeded(
         decision.push(account.id.0, Event::Account(event));
     }
     // A13, H6: what was taken goes back at once.
-    if let Some(operation) = give_back(verification, next.effect).filter(|_| !planted!(HoldNeverReleased)) {
-        let effect = EffectId { ordinal: next.effect.ordinal + 1, ..next.effect };
-        let release = Attempt::new(effect, &next.provider, operation, at);
-        decision.call(&release);
-        push(decision, verification, VerificationEvent::ReleaseStarted { release: Box::new(release) });
+    if let Some(operation) =
+        give_back(verification, next, verification.plan.amount).filter(|_| !planted!(HoldNeverReleased))
+    {
+        start_release(facts, verification, operation, decision);
     }
     Ok(())
 }
@@ -168,11 +213,13 @@ fn agreement_has_ended(facts: &Facts<'_>, method: &Method) -> bool {
     })
 }
 
-fn give_back(verification: &Verification, taken: EffectId) -> Option<Operation> {
-    let amount = verification.plan.amount;
+fn give_back(verification: &Verification, check: &Attempt, amount: Money) -> Option<Operation> {
+    let taken = check.effect;
+    let approval = if let attempt::State::Approved(approval) = &check.state { Some(approval) } else { None };
+    let reference = approval.map(|approval| approval.reference.clone()).unwrap_or_default();
     match verification.plan.mode {
         VerificationMode::HoldThenRelease => Some(Operation::Release { authorized: taken, amount }),
-        VerificationMode::ChargeThenRefund => Some(Operation::Refund { charged: taken, amount }),
+        VerificationMode::ChargeThenRefund => Some(Operation::Refund { charged: taken, amount, reference }),
         VerificationMode::ZeroAmount => None,
     }
 }

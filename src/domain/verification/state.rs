@@ -26,7 +26,7 @@ pub struct Verification {
     /// The release or refund of it, once it has begun.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub release: Option<Attempt>,
-    /// Set where the provider took the amount after the verification had ended without it.
+    /// Set where the provider contradicts itself about what a person has to look at already.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approved_late: Option<String>,
     /// Its name.
@@ -90,7 +90,7 @@ pub enum VerificationEvent {
     Cancelled { at: Timestamp },
     /// A person has to look.
     ReviewNeeded { reason: String },
-    /// The provider took the amount after the verification had ended; a person has to look.
+    /// The provider contradicts itself about what a person has to look at already.
     ApprovedLate { reason: String },
     /// What was taken is being given back.
     ReleaseStarted { release: Box<Attempt> },

@@ -19,6 +19,8 @@ pub(in crate::sandbox) struct Bank {
     pub refuses: Option<Reason>,
     /// How often it tells of its answer.
     pub notifies: u8,
+    /// Whether it refuses to make final what it has approved, and takes the money all the same, much later.
+    pub takes_after_all: bool,
 }
 
 const fn bank(code: &'static str, chinese: &'static str, english: &'static str) -> Bank {
@@ -30,6 +32,7 @@ const fn bank(code: &'static str, chinese: &'static str, english: &'static str) 
         works: SignedDuration::ZERO,
         refuses: None,
         notifies: 1,
+        takes_after_all: false,
     }
 }
 
@@ -71,7 +74,11 @@ pub(in crate::sandbox) const BANKS: &[Bank] = &[
         ..bank("CITIC", "中信银行", "China CITIC Bank")
     },
     bank("CMBC", "中国民生银行", "China Minsheng Bank"),
-    bank("CIB", "兴业银行", "Industrial Bank"),
+    Bank {
+        description: "Approves on the spot, refuses to make it final, and takes the money all the same ten minutes later.",
+        takes_after_all: true,
+        ..bank("CIB", "兴业银行", "Industrial Bank")
+    },
     bank("SPDB", "浦发银行", "Shanghai Pudong Development Bank"),
     bank("PSBC", "中国邮政储蓄银行", "Postal Savings Bank of China"),
 ];

@@ -35,6 +35,8 @@ pub(super) struct Card {
     pub first_charge: Option<Play>,
     /// What becomes of releases and refunds.
     pub undo: Play,
+    /// Whether the issuer gives a charge back as a whole or not at all.
+    pub refunds_whole_only: bool,
     /// How often each notification is delivered, though the first was taken.
     pub notified: u8,
 }
@@ -123,6 +125,26 @@ pub(super) enum Delivery {
     /// It is done at once, but the answer is only that it is being worked on; what came of it is
     /// notified much later. An inquiry tells the truth at any time.
     NotifiedLate,
+    /// It is declined at once; much later the issuer has taken the money all the same, and tells of it.
+    TakenAfterAll,
+    /// It is worked on. One that was withdrawn meanwhile is taken all the same, much later, and told of.
+    PromiseBroken,
+}
+
+impl Delivery {
+    /// Whether the issuer works on it for a while.
+    pub fn is_worked_on(self) -> bool {
+        match self {
+            Self::Pending | Self::PromiseBroken => true,
+            Self::AtOnce
+            | Self::Slow
+            | Self::LostApplied
+            | Self::LostUnapplied
+            | Self::UnavailableOnce
+            | Self::NotifiedLate
+            | Self::TakenAfterAll => false,
+        }
+    }
 }
 
 /// An issuer's refusal.
@@ -186,6 +208,7 @@ impl Card {
             charge: APPROVE,
             first_charge: None,
             undo: APPROVE,
+            refunds_whole_only: false,
             notified: 1,
         }
     }
@@ -261,6 +284,11 @@ impl Card {
 
     const fn undoes(mut self, delivery: Delivery) -> Self {
         self.undo.delivery = delivery;
+        self
+    }
+
+    const fn refunding_whole_charges_only(mut self) -> Self {
+        self.refunds_whole_only = true;
         self
     }
 

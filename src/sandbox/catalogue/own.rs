@@ -46,6 +46,13 @@ pub(super) const CARDS: &[Card] = &[
         "The first request for each release or refund never arrives, nor does an answer; when repeated it \
          works.")
         .undoes(Delivery::LostUnapplied),
+    Card::new("4000009600000080", "undo-notified-late",
+        "Releases and refunds happen at once but answer that they are being worked on; the notification \
+         comes ten minutes later, an inquiry tells at any time.")
+        .undoes(Delivery::NotifiedLate),
+    Card::new("4000009600000098", "refund-of-part-declined",
+        "A refund of a part of a charge is declined with 05; one of the whole is approved.")
+        .refunding_whole_charges_only(),
     Card::new("4000009600000072", "charge-unavailable-once",
         "The first request for each charge is answered UNAVAILABLE and does nothing; when repeated it \
          works. Holds are approved.")
@@ -69,6 +76,20 @@ pub(super) const CARDS: &[Card] = &[
         "Charges are worked on for ten seconds, then approved, and notified three times over.")
         .charges(Delivery::Pending).notified(3),
 
+    Card::new("4000009700000063", "charge-withdrawn-then-taken",
+        "Charges are worked on for ten seconds, then approved and notified. One that was withdrawn by then is \
+         taken all the same ten minutes later, and notified. Holds are approved at once.")
+        .charges(Delivery::PromiseBroken),
+
+    Card::new("4000009800000070", "charge-declined-then-taken",
+        "Every charge is declined with 05, and taken all the same ten minutes later, and notified. Holds are \
+         approved.")
+        .charges(Delivery::TakenAfterAll).declining_charges(reason::DO_NOT_HONOR),
+    Card::new("4000009900000061", "later-declined-then-taken",
+        "Holds and the first charge are approved; every later charge is declined with 51, and taken all the \
+         same ten minutes later, and notified.")
+        .charges(Delivery::TakenAfterAll).declining_charges(reason::INSUFFICIENT_FUNDS)
+        .approving_the_first_charge(),
     Card::new("4000009800000013", "charge-insufficient-funds",
         "Holds are approved; every charge is declined with 51.")
         .declining_charges(reason::INSUFFICIENT_FUNDS),

@@ -208,7 +208,11 @@ pub(super) fn release(authorized: &str) -> Operation {
 }
 
 pub(super) fn refund(charged: &str, units: i64) -> Operation {
-    Operation::Refund(Refund { charged_effect_id: charged.to_owned(), amount: usd(units) })
+    Operation::Refund(Refund {
+        charged_effect_id: charged.to_owned(),
+        amount: usd(units),
+        ..Refund::default()
+    })
 }
 
 /// An outcome in short: `approved 1`, `declined 51`, `cancelled 1`, `action`, `pending`.

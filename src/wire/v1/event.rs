@@ -78,6 +78,7 @@ fn resource(owner: &Owner, happened: &Happened) -> String {
         Event::Message(_) => names::MESSAGES,
         Event::Agreement(_) => names::AGREEMENTS,
         Event::UsagePeriod(_) => names::USAGE_PERIODS,
+        Event::Refund(_) => names::REFUNDS,
         Event::WebhookEndpoint(_) => names::WEBHOOK_ENDPOINTS,
         Event::WebhookDelivery(_) => names::WEBHOOK_DELIVERIES,
         Event::Remittance(_) => names::REMITTANCES,

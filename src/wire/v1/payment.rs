@@ -5,7 +5,7 @@ use crate::{
         attempt::{self, Attempt, SettledBy},
         failure::Failure,
         ids::MethodId,
-        payment::{Payment, State},
+        payment::{Goes, LateCharge, Payment, State},
         program::PaymentTrigger,
     },
     proto::v1 as pb,
@@ -74,6 +74,19 @@ pub fn payment(payment: &Payment, showing: &Showing<'_>) -> pb::Payment {
         program_version: payment.program_version.to_string(),
         complete_expire_time: payment.complete_by.map(time::timestamp),
         limit_rate: payment.limit_rate.as_ref().map(exchange_rate),
+        refunded_amount: payment.refunded().map(Into::into),
+        open_refunds: payment
+            .returned
+            .iter()
+            .filter(|it| !it.done)
+            .map(|it| names::child(payment.account, names::REFUNDS, it.refund.0))
+            .collect(),
+        late_charges: payment.late.iter().map(|late| late_charge(payment, late)).collect(),
+        late_charge_of: payment
+            .late_of
+            .as_ref()
+            .map(|late| names::child(payment.account, names::PAYMENTS, late.payment.0))
+            .unwrap_or_default(),
         trigger: match payment.trigger {
             PaymentTrigger::Order => pb::PaymentTrigger::Order,
             PaymentTrigger::Invoice => pb::PaymentTrigger::Invoice,
@@ -82,6 +95,17 @@ pub fn payment(payment: &Payment, showing: &Showing<'_>) -> pb::Payment {
         }
         .into(),
     }
+}
+
+fn late_charge(payment: &Payment, late: &LateCharge) -> pb::LateCharge {
+    let (paid, refund) = match late.goes {
+        Goes::Invoices { payment: paid } => {
+            (names::child(payment.account, names::PAYMENTS, paid.0), String::new())
+        }
+        Goes::Payer { refund } => (String::new(), names::child(payment.account, names::REFUNDS, refund.0)),
+    };
+    let effect_id = late.effect.to_string();
+    pb::LateCharge { effect_id, amount: Some(late.amount.into()), payment: paid, refund }
 }
 
 fn shown(attempt: &Attempt, method: &str) -> pb::PaymentAttempt {

@@ -63,8 +63,10 @@ pub fn verification(verification: &Verification, showing: &Showing<'_>) -> pb::V
 
 fn hold(verification: &Verification) -> pb::Hold {
     let taken = ending(&verification.check) == Ending::Happened;
-    let placed = verification.check.ended.filter(|_| taken);
     let release = verification.release.as_ref();
+    // What was taken after the check had ended is known of since then.
+    let late = release.filter(|_| !taken).map(|release| release.created);
+    let placed = verification.check.ended.filter(|_| taken).or(late);
     let released =
         release.filter(|release| ending(release) == Ending::Happened).and_then(|release| release.ended);
     // What may have been taken all the same, nobody gives back by itself.

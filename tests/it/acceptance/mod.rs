@@ -70,6 +70,7 @@ mod outside;
 mod payments;
 mod programs;
 mod redirects;
+mod refunds;
 mod remittance_accounts;
 mod remittance_claims;
 mod remittances;

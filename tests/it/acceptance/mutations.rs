@@ -4,8 +4,8 @@ use std::{future::Future, pin::Pin};
 
 use bursar::proto::v1::{
     CancelPaymentRequest, CancelVerificationRequest, CreateServiceTicketRequest, DisableProductRequest,
-    EnableProductRequest, ListEventsRequest, ReportObligationsRequest, ReportUsageRequest,
-    SetCreditTermsRequest, SetDeductionThresholdRequest, SetDefaultPaymentMethodRequest,
+    EnableProductRequest, ListEventsRequest, RefundPaymentRequest, ReportObligationsRequest,
+    ReportUsageRequest, SetCreditTermsRequest, SetDeductionThresholdRequest, SetDefaultPaymentMethodRequest,
     UnlinkPaymentMethodRequest, UpdateCardExpiryRequest, VoidInvoiceRequest,
 };
 use tonic::Status;
@@ -81,6 +81,7 @@ acceptance!(c7_every_call_is_done_once_and_its_id_is_for_one_request, |world| {
         call!(world, methods, create_service_ticket, CreateServiceTicketRequest { link_attempt: failed.clone(), linked.clone(), description: "Why?".to_owned() }),
         call!(world, verifications, cancel_verification, CancelVerificationRequest { name: waiting.verification.clone(), other_check.clone() }),
         call!(world, invoices, void_invoice, VoidInvoiceRequest { name: void.clone(), kept.clone() }),
+        call!(world, payments, refund_payment, RefundPaymentRequest { amount: Some(money("USD 1.00")), Some(money("USD 2.00")), name: done.clone(), reason: "returned".to_owned() }),
         call!(world, payments, cancel_payment, CancelPaymentRequest { name: open.clone(), done.clone() }),
     ];
     for (name, call) in calls {

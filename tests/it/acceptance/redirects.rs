@@ -7,7 +7,7 @@ use bursar::proto::{
     v1::{
         CompletePaymentRequest, EnableChinaBankRedirectRequest, InvoiceState, ListPaymentOptionsRequest,
         PayInvoicesRequest, Payment, PaymentMethod, PaymentMethodKind, PaymentMethodState, PaymentOption,
-        PaymentState,
+        PaymentState, RefundState,
     },
 };
 use jiff::SignedDuration;
@@ -18,6 +18,7 @@ use crate::support::{
     clock::Clock,
     eventually::eventually,
     given::{ALIBABA, AWS, RETURN_URL, UNIONPAY, VISA, pay_request, request_id},
+    money::shown,
     options::Options,
     refusal::refused,
     world::World,
@@ -263,6 +264,51 @@ acceptance!(w9_without_the_second_call_it_expires_and_is_withdrawn, |world| {
         world.advance(&mut customer.clock, SignedDuration::from_hours(72)).await;
     }
     assert_eq!(world.count(LedgerEntryKind::Charge).await, 0);
+});
+
+acceptance!(w9_what_a_bank_takes_after_it_had_refused_pays_the_invoice, |world| {
+    let mut customer = world.customer().await;
+    let account = customer.account.clone();
+    let invoice = world.overdue(&account, &mut customer.clock, "CNY 99.00").await;
+    let ended = world.pay_by_redirect(&customer, &[&invoice]).await.unwrap();
+    world.at_bank(&ended, "CIB").await;
+    world.comes_to(&ended.name, PaymentState::RequiresCompletion).await;
+    assert_eq!(world.complete_payment(&ended.name).await.unwrap().state(), PaymentState::Failed);
+    assert_eq!(world.get_invoice(&invoice).await.state(), InvoiceState::Open);
+    world.advance(&mut customer.clock, SignedDuration::from_mins(11)).await;
+    let paid = eventually("the late money pays the invoice", async || {
+        let invoice = world.get_invoice(&invoice).await;
+        if invoice.state() == InvoiceState::Paid { Ok(invoice.payment) } else { Err(format!("{invoice:#?}")) }
+    })
+    .await;
+    assert_eq!(world.payment(&paid).await.late_charge_of, ended.name);
+    assert_eq!(world.payment(&ended.name).await.state(), PaymentState::Failed);
+    assert_eq!(world.count(LedgerEntryKind::Charge).await, 1);
+});
+
+acceptance!(w9_a_redirect_is_refunded_in_the_currency_and_at_the_rate_it_had, rates(), |world| {
+    let mut customer = world.customer().await;
+    let account = customer.account.clone();
+    let invoice = world.overdue(&account, &mut customer.clock, "CNY 100.00").await;
+    let payment = world.pay_by_redirect(&customer, &[&invoice]).await.unwrap();
+    world.at_bank(&payment, "ICBC").await;
+    let payment = world.comes_to(&payment.name, PaymentState::RequiresCompletion).await;
+    world.complete_payment(&payment.name).await.unwrap();
+    // A third of it does not come out even: each part is whole fen, and the last takes what is left.
+    for (asked, given) in [("CNY 33.33", "CNY 33.33"), ("CNY 33.33", "CNY 33.33"), ("", "CNY 33.34")] {
+        let refund = world.refund(&payment.name, asked).await.unwrap();
+        assert_eq!(refund.state(), RefundState::Succeeded, "{refund:#?}");
+        assert_eq!(shown(refund.amount.as_ref()), given);
+        assert_eq!(refund.payment_rate, payment.limit_rate);
+        assert_eq!(refund.payment_rate.unwrap().rate, "7.125");
+    }
+    refused(world.refund(&payment.name, "USD 1.00").await)
+        .is_bad_input("REFUND_CURRENCY_DIFFERS", &["amount"]);
+    let ledger = world.ledger().await;
+    let back = ledger.iter().filter(|it| *it == "REFUND CNY 33.33 Amazon Web Services, Inc. ICBC").count();
+    assert_eq!(back, 2, "{ledger:#?}");
+    assert!(ledger.contains(&"REFUND CNY 33.34 Amazon Web Services, Inc. ICBC".to_owned()), "{ledger:#?}");
+    world.is_clean().await;
 });
 
 acceptance!(w9_only_a_redirect_is_completed, |world| {

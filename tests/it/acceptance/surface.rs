@@ -2,10 +2,11 @@
 
 use bursar::proto::v1::{
     CancelPaymentRequest, CancelVerificationRequest, CloseUsagePeriodRequest, GetAccountRequest,
-    GetInvoiceRequest, GetPaymentMethodRequest, GetPaymentRequest, GetUsagePeriodRequest,
+    GetInvoiceRequest, GetPaymentMethodRequest, GetPaymentRequest, GetRefundRequest, GetUsagePeriodRequest,
     GetVerificationRequest, ListInvoicesRequest, ListLinkAttemptsRequest, ListPaymentMethodsRequest,
-    ListPaymentsRequest, ListUsagePeriodsRequest, ListVerificationsRequest, ResumeVerificationRequest,
-    SetDefaultPaymentMethodRequest, UnlinkPaymentMethodRequest, VoidInvoiceRequest,
+    ListPaymentsRequest, ListUsagePeriodsRequest, ListVerificationsRequest, RefundPaymentRequest,
+    ResumeVerificationRequest, SetDefaultPaymentMethodRequest, UnlinkPaymentMethodRequest,
+    VoidInvoiceRequest,
 };
 use tokio_stream::StreamExt as _;
 use tonic::{Code, Status};
@@ -83,6 +84,19 @@ async fn name_everywhere(world: &World, name: &str) -> Vec<(&'static str, Result
             "payments",
             payments.cancel_payment(CancelPaymentRequest { name: name(), request_id: id() }).await.map(drop),
         ),
+        (
+            "payments",
+            payments
+                .refund_payment(RefundPaymentRequest {
+                    name: name(),
+                    amount: None,
+                    reason: "returned".to_owned(),
+                    request_id: id(),
+                })
+                .await
+                .map(drop),
+        ),
+        ("refunds", payments.get_refund(GetRefundRequest { name: name() }).await.map(drop)),
     ]
 }
 
@@ -111,7 +125,7 @@ acceptance!(c6_names_that_are_malformed_are_refused_and_those_of_nothing_are_not
         }
     }
     let nothing = "0198a000-0000-7000-8000-000000000000";
-    for kind in ["paymentMethods", "verifications", "invoices", "payments", "usagePeriods"] {
+    for kind in ["paymentMethods", "verifications", "invoices", "payments", "refunds", "usagePeriods"] {
         let account = world.account(ALIBABA, "SG", "USD").await;
         for account in [account.as_str(), "accounts/0198a000-0000-7000-8000-000000000001"] {
             let name = format!("{account}/{kind}/{nothing}");
@@ -136,6 +150,7 @@ acceptance!(c6_another_accounts_resources_are_not_found, |world| {
     let verification = world.method(&method).await.verification;
     let invoice = world.invoice(&owner, "USD 5.00").await;
     let payment = world.pay(&owner, &[&invoice]).await.name;
+    let refund = world.refund(&payment, "USD 1.00").await.unwrap().name;
     let other = world.account(ALIBABA, "SG", "USD").await;
     let own = world.active(&other, MASTERCARD).await;
     let id = |name: &str| name.rsplit('/').next().unwrap().to_owned();
@@ -145,6 +160,7 @@ acceptance!(c6_another_accounts_resources_are_not_found, |world| {
         ("verifications",  id(&verification)),
         ("invoices",       id(&invoice)),
         ("payments",       id(&payment)),
+        ("refunds",        id(&refund)),
     ];
     for (kind, id) in &theirs {
         let name = format!("{other}/{kind}/{id}");

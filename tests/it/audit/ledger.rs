@@ -38,6 +38,18 @@ fn cases(declined: &str) -> Vec<(String, &'static str, &'static str)> {
             "orphan",
             "to be given back, found",
         ),
+        (
+            format!(
+                "INSERT INTO ledger (effect_id, {COPIED}) SELECT effect_id, {COPIED} FROM ledger WHERE kind = 5 AND units = 2"
+            ),
+            "double",
+            "expected one refund",
+        ),
+        (
+            "UPDATE ledger SET original_effect_id = 'x' WHERE kind = 5 AND units = 2".to_owned(),
+            "orphan",
+            "to be given back, found refund USD 2.00",
+        ),
         ("DELETE FROM effects".to_owned(), "", ""),
     ]
 }

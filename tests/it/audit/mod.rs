@@ -10,7 +10,7 @@ mod tampering;
 
 use std::time::Duration;
 
-use bursar::proto::v1::{CancelPaymentRequest, PaymentMethodState, PaymentState};
+use bursar::proto::v1::{CancelPaymentRequest, PaymentMethodState, PaymentState, RefundPaymentRequest};
 use jiff::SignedDuration;
 use tokio::task::{JoinSet, LocalSet};
 use tokio_util::sync::CancellationToken;
@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 use crate::support::{
     calls::Calls,
     given::{ALIBABA, AMEX, CHALLENGED, DECLINED, HUAWEI, MASTERCARD, VISA, pay_request, request_id},
+    money::money,
     options::{Options, Outside, Store},
     process::run,
     world::World,
@@ -33,7 +34,7 @@ struct Traffic {
 }
 
 /// Some of everything: linked, refused, unlinked and failed cards, holds and charges for verification, payments
-/// that succeed, fail and are cancelled, and an account on a clock of its own.
+/// that succeed, fail, are cancelled and are refunded in part, and an account on a clock of its own.
 async fn traffic(world: &World) -> Traffic {
     let account = world.account(ALIBABA, "SG", "USD").await;
     world.active(&account, VISA).await;
@@ -49,6 +50,14 @@ async fn traffic(world: &World) -> Traffic {
         assert_eq!(payment.state(), PaymentState::Succeeded);
         assert_eq!(world.send_pay(request).await.expect("the same").name, payment.name);
     }
+    let paid = world.payments_of(&account).await.remove(0).name;
+    let request = RefundPaymentRequest {
+        name: paid,
+        amount: Some(money("USD 2.00")),
+        reason: "returned".to_owned(),
+        request_id: request_id(),
+    };
+    world.payments().refund_payment(request).await.expect("a part of it is refunded");
     let invoice = world.invoice(&account, "USD 4000.00").await;
     let challenged = world.pay(&account, &[&invoice]).await;
     let request = CancelPaymentRequest { name: challenged.name, request_id: request_id() };

@@ -9,7 +9,7 @@ use crate::support::{
 
 /// What is done to the tables, of which kind the finding is, and what it says.
 #[rustfmt::skip]
-const CASES: [(&str, &str, &str); 39] = [
+const CASES: [(&str, &str, &str); 40] = [
     ("UPDATE entities SET body = replace(body, '\"USD\"', '\"EUR\"') WHERE kind = 4", "entity", "expected the body"),
     ("UPDATE entities SET body = 'x' WHERE kind = 5", "entity", "can't be read"),
     ("UPDATE entities SET state = 'REFUNDED' WHERE kind = 5", "entity", "expected state \"SUCCEEDED\", found \"REFUNDED\""),
@@ -44,6 +44,7 @@ const CASES: [(&str, &str, &str); 39] = [
     ("UPDATE requests SET resource = (SELECT account FROM accounts ORDER BY account DESC LIMIT 1)", "request", "not of this account"),
     ("UPDATE journal SET events = replace(events, '\"succeeded\"', '\"cancelled\"')", "invoice", "paid by payment"),
     ("UPDATE journal SET events = replace(events, '\"paid\"', '\"reserved\"')", "invoice", "it has succeeded, and its invoice"),
+    ("UPDATE journal SET events = replace(events, '\"refunded\"', '\"refund_failed\"')", "refund", "its payment counts it: false"),
     ("DELETE FROM requests", "request", "not among the used ones"),
     ("UPDATE claims SET body = (SELECT c.body FROM claims c WHERE c.body LIKE '%holder%' ORDER BY c.instrument LIMIT 1)", "claim", "which stands for another instrument"),
     ("UPDATE claims SET body = '[1,{}]'", "claim", "nobody holds it"),

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use bursar::proto::{
     sandbox::v1::{BankEntry, LedgerEntry},
     v1::{
-        Balance, BalanceEntry, Invoice, LinkAttempt, Message, Payment, PaymentMethod, Remittance,
+        Balance, BalanceEntry, Invoice, LinkAttempt, Message, Payment, PaymentMethod, Refund, Remittance,
         UsagePeriod, Verification,
     },
 };
@@ -42,6 +42,7 @@ pub struct AccountFacts {
     pub verifications: Vec<Verification>,
     pub invoices: Vec<Invoice>,
     pub payments: Vec<Payment>,
+    pub refunds: Vec<Refund>,
     pub link_attempts: Vec<LinkAttempt>,
     pub messages: Vec<Message>,
     pub usage_periods: Vec<UsagePeriod>,
@@ -65,9 +66,10 @@ impl AccountFacts {
         });
         let periods = self.usage_periods.iter().map(|it| (it.name.as_str(), it.state().as_str_name()));
         let remittances = self.remittances.iter().map(|it| (it.name.as_str(), it.state().as_str_name()));
+        let refunds = self.refunds.iter().map(|it| (it.name.as_str(), it.state().as_str_name()));
         // A balance has no state; what matters is that it is there.
         let balance = std::iter::once((self.balance.name.as_str(), ""));
-        let others = links.chain(messages).chain(periods).chain(remittances).chain(balance);
+        let others = links.chain(messages).chain(periods).chain(remittances).chain(balance).chain(refunds);
         methods.chain(verifications).chain(invoices).chain(payments).chain(others)
     }
 }

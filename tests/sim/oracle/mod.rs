@@ -2,12 +2,12 @@
 //!
 //! | | |
 //! |---|---|
-//! | I1 | no double charge: an effect enters the ledger once; an invoice is paid once |
-//! | I2 | no lost payment: each success at the bank ends SUCCEEDED, is given back, or is before a person |
+//! | I1 | no double charge: an effect enters the ledger once; an invoice is paid once; a refund is given back once |
+//! | I2 | no lost payment: each success at the bank ends SUCCEEDED, pays as a record of its own, is given back, or is before a person |
 //! | I3 | no phantom: SUCCEEDED has a charge of the same amount |
 //! | I4 | nothing is stuck; a review by a person is counted and has a reason that needs one |
 //! | I5 | what a verification took is given back within 24 hours; nothing was taken for nobody |
-//! | I6 | conservation: nothing is given back that was not taken, nor more than was |
+//! | I6 | conservation: nothing is given back that was not taken, nor more than was, nor is more ever asked for |
 //! | I7 | the same request, the same resource; another under its id is refused |
 //! | I8 | one card, one account, at every moment; at the end linked methods have theirs and nobody else has |
 //! | I9 | the next attempt only after the one before certainly took nothing, and never after a stolen card |
@@ -24,6 +24,7 @@
 pub mod facts;
 mod log;
 mod money;
+mod refunds;
 mod selftest;
 mod told;
 mod transfer;

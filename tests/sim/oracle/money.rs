@@ -10,13 +10,17 @@ use bursar::proto::{
     },
 };
 
-use super::{Invariant, Verdict, facts::Facts};
+use super::{
+    Invariant, Verdict,
+    facts::{AccountFacts, Facts},
+    refunds,
+};
 
 const DAY_SECONDS: i64 = 86_400;
 const NANOS: i128 = 1_000_000_000;
 
 /// The ledger, by effect.
-struct Ledger<'a> {
+pub(super) struct Ledger<'a> {
     taken: BTreeMap<&'a str, Vec<&'a LedgerEntry>>,
     back: BTreeMap<&'a str, Vec<&'a LedgerEntry>>,
 }
@@ -27,7 +31,7 @@ pub(super) fn judge(facts: &Facts, verdict: &mut Verdict) {
     let mut explained = BTreeSet::new();
     for account in &facts.accounts {
         for payment in &account.payments {
-            settled(payment, &ledger, verdict);
+            settled(payment, account, &ledger, verdict);
             ladder(payment, verdict);
             explained.extend(payment.attempts.iter().map(|attempt| attempt.effect_id.as_str()));
         }
@@ -59,6 +63,7 @@ pub(super) fn judge(facts: &Facts, verdict: &mut Verdict) {
             }
         }
     }
+    refunds::judge(facts, &ledger, verdict);
     for (effect, entries) in &ledger.taken {
         if !explained.contains(effect) {
             verdict.breach(Invariant::I5, format!("taken for nobody: {}", shown(entries)));
@@ -84,7 +89,22 @@ impl<'a> Ledger<'a> {
         ledger
     }
 
-    fn taken(&self, effect: &str) -> &[&'a LedgerEntry] {
+    /// Whether an effect took anything.
+    pub(super) fn has_taken(&self, effect: &str) -> bool {
+        self.taken.contains_key(effect)
+    }
+
+    /// Everything that was given back.
+    pub(super) fn returned(&self) -> impl Iterator<Item = &'a LedgerEntry> {
+        self.back.values().flatten().copied()
+    }
+
+    /// What was given back by one effect.
+    pub(super) fn returned_by(&self, effect: &str) -> Vec<&'a LedgerEntry> {
+        self.returned().filter(|entry| entry.effect_id == effect).collect()
+    }
+
+    pub(super) fn taken(&self, effect: &str) -> &[&'a LedgerEntry] {
         self.taken.get(effect).map_or(&[], Vec::as_slice)
     }
 
@@ -103,7 +123,8 @@ impl<'a> Ledger<'a> {
             let taken: i128 = self.taken(effect).iter().map(|entry| total(entry.amount.as_ref())).sum();
             let back: i128 = entries.iter().map(|entry| total(entry.amount.as_ref())).sum();
             let currency = |entry: &&LedgerEntry| entry.amount.clone().unwrap_or_default().currency_code;
-            let foreign = self.taken(effect).iter().map(currency).ne(entries.iter().map(currency));
+            let of: BTreeSet<String> = self.taken(effect).iter().map(currency).collect();
+            let foreign = entries.iter().map(currency).any(|it| !of.contains(&it));
             if back > taken || foreign {
                 let what = format!("given back {} of {}", shown(entries), shown(self.taken(effect)));
                 verdict.breach(Invariant::I6, what);
@@ -112,12 +133,17 @@ impl<'a> Ledger<'a> {
     }
 }
 
-/// I2, I3, I4: a payment and what its attempts took.
-fn settled(payment: &Payment, ledger: &Ledger<'_>, verdict: &mut Verdict) {
-    let charges: Vec<&LedgerEntry> =
-        payment.attempts.iter().flat_map(|attempt| ledger.taken(&attempt.effect_id)).copied().collect();
-    let kept: Vec<&LedgerEntry> =
-        charges.iter().filter(|entry| ledger.back(&entry.effect_id).is_empty()).copied().collect();
+/// I2, I3, I4: a payment and what its attempts took; what they took late is another record's, and what is given back
+/// of it is for its refunds to tell.
+fn settled(payment: &Payment, account: &AccountFacts, ledger: &Ledger<'_>, verdict: &mut Verdict) {
+    let is_late = |effect: &str| payment.late_charges.iter().any(|late| late.effect_id == effect);
+    let mut effects: Vec<&str> = payment.attempts.iter().map(|attempt| attempt.effect_id.as_str()).collect();
+    effects.retain(|effect| !is_late(effect));
+    if !payment.late_charge_of.is_empty() {
+        let late = account.payments.iter().flat_map(|ended| &ended.late_charges);
+        effects.extend(late.filter(|late| late.payment == payment.name).map(|late| late.effect_id.as_str()));
+    }
+    let kept: Vec<&LedgerEntry> = effects.iter().flat_map(|effect| ledger.taken(effect)).copied().collect();
     match payment.state() {
         PaymentState::Succeeded => match kept.as_slice() {
             [charge] if same(charge.amount.as_ref(), payment.amount.as_ref()) => {}
@@ -153,7 +179,7 @@ fn settled(payment: &Payment, ledger: &Ledger<'_>, verdict: &mut Verdict) {
 }
 
 /// A person has to look. That is right only where asking the provider can't settle it.
-fn review(reason: &str, name: &str, verdict: &mut Verdict) {
+pub(super) fn review(reason: &str, name: &str, verdict: &mut Verdict) {
     // An issuer that approves another amount than was asked for leaves a question that is none of time.
     let asked = reason.contains("was asked for");
     verdict.reviews.push(anonymous(reason));
@@ -237,7 +263,7 @@ fn verified(verification: &Verification, entity: &str, ledger: &Ledger<'_>, verd
 }
 
 /// I1: whatever was taken for an invoice was taken once, by the payment that the invoice names.
-fn paid_once(account: &super::facts::AccountFacts, verdict: &mut Verdict) {
+fn paid_once(account: &AccountFacts, verdict: &mut Verdict) {
     for invoice in &account.invoices {
         let paying: Vec<&Payment> = account
             .payments
@@ -326,11 +352,17 @@ fn ladder(payment: &Payment, verdict: &mut Verdict) {
     }
 }
 
-fn total(amount: Option<&Money>) -> i128 {
+/// An amount of the API as the sandbox has it.
+pub(super) fn outside(amount: Option<&bursar::proto::v1::Money>) -> Option<Money> {
+    let amount = amount?.clone();
+    Some(Money { currency_code: amount.currency_code, units: amount.units, nanos: amount.nanos })
+}
+
+pub(super) fn total(amount: Option<&Money>) -> i128 {
     amount.map_or(0, |amount| i128::from(amount.units) * NANOS + i128::from(amount.nanos))
 }
 
-fn same(outside: Option<&Money>, told: Option<&bursar::proto::v1::Money>) -> bool {
+pub(super) fn same(outside: Option<&Money>, told: Option<&bursar::proto::v1::Money>) -> bool {
     match (outside, told) {
         (Some(outside), Some(told)) => {
             outside.currency_code == told.currency_code
@@ -341,7 +373,7 @@ fn same(outside: Option<&Money>, told: Option<&bursar::proto::v1::Money>) -> boo
     }
 }
 
-fn shown(entries: &[&LedgerEntry]) -> String {
+pub(super) fn shown(entries: &[&LedgerEntry]) -> String {
     let one = |entry: &&LedgerEntry| {
         let amount = entry.amount.clone().unwrap_or_default();
         format!(

@@ -4,8 +4,9 @@
 use bursar::proto::{
     sandbox::v1::{LedgerEntry, LedgerEntryKind, Money as Outside},
     v1::{
-        AttemptState, BalanceEntry, Hold, HoldState, Invoice, InvoiceState, Money, Payment, PaymentAttempt,
-        PaymentState, Remittance, UsagePeriod, UsagePeriodState, Verification, VerificationState,
+        AttemptState, BalanceEntry, Failure, Hold, HoldState, Invoice, InvoiceState, LateCharge, Money,
+        Payment, PaymentAttempt, PaymentState, Refund, RefundState, Remittance, UsagePeriod,
+        UsagePeriodState, Verification, VerificationState,
     },
 };
 
@@ -16,6 +17,8 @@ use super::{
 };
 
 const PAYMENT: &str = "accounts/a/payments/p";
+const FAILED: &str = "accounts/a/payments/f";
+const LATE: &str = "accounts/a/payments/late";
 const PERIOD: &str = "accounts/a/usagePeriods/u";
 const VERIFICATION: &str = "accounts/a/verifications/v";
 
@@ -51,7 +54,8 @@ fn settlement(units: i64) -> BalanceEntry {
     BalanceEntry { resource, amount: usd(-units), ..BalanceEntry::default() }
 }
 
-/// A verification whose hold was released, and a payment that took a second card to succeed.
+/// A verification whose hold was released; a payment that took a second card to succeed, a part of which was given
+/// back; one that had failed, whose money was taken late and paid by another; and one whose late money went back.
 fn good() -> Facts {
     let payment = Payment {
         name: PAYMENT.to_owned(),
@@ -62,7 +66,52 @@ fn good() -> Facts {
             attempt("p.1", AttemptState::Declined, 10, 11),
             attempt("p.2", AttemptState::Approved, 11, 12),
         ],
+        refunded_amount: usd(3),
         ..Payment::default()
+    };
+    let late_charge = |effect: &str, payment: &str, refund: &str| LateCharge {
+        effect_id: effect.to_owned(),
+        amount: usd(9),
+        payment: payment.to_owned(),
+        refund: refund.to_owned(),
+    };
+    let failed = Payment {
+        name: FAILED.to_owned(),
+        state: PaymentState::Failed.into(),
+        invoices: vec!["accounts/a/invoices/l".to_owned()],
+        amount: usd(9),
+        attempts: vec![
+            attempt("f.1", AttemptState::Declined, 10, 11),
+            attempt("f.2", AttemptState::Declined, 11, 12),
+        ],
+        late_charges: vec![late_charge("f.1", LATE, ""), late_charge("f.2", "", "accounts/a/refunds/s")],
+        ..Payment::default()
+    };
+    let late = Payment {
+        name: LATE.to_owned(),
+        state: PaymentState::Succeeded.into(),
+        invoices: failed.invoices.clone(),
+        amount: usd(9),
+        late_charge_of: FAILED.to_owned(),
+        ..Payment::default()
+    };
+    let refund = |id: &str, payment: &str, charged: &str, units: i64| Refund {
+        name: format!("accounts/a/refunds/{id}"),
+        state: RefundState::Succeeded.into(),
+        payment: payment.to_owned(),
+        amount: usd(units),
+        effect_id: format!("{id}.1"),
+        charged_effect_id: charged.to_owned(),
+        ..Refund::default()
+    };
+    let part = refund("r", PAYMENT, "p.2", 3);
+    let late_refund = refund("s", FAILED, "f.2", 9);
+    let late_invoice = Invoice {
+        name: "accounts/a/invoices/l".to_owned(),
+        state: InvoiceState::Paid.into(),
+        amount: usd(9),
+        payment: LATE.to_owned(),
+        ..Invoice::default()
     };
     let verification = Verification {
         name: VERIFICATION.to_owned(),
@@ -96,14 +145,19 @@ fn good() -> Facts {
             entry(LedgerEntryKind::Hold, "v.1", "", 1, 5),
             entry(LedgerEntryKind::ReleaseAccepted, "v.2", "v.1", 1, 6),
             entry(LedgerEntryKind::Charge, "p.2", "", 7, 12),
+            entry(LedgerEntryKind::Refund, "r.1", "p.2", 3, 13),
+            entry(LedgerEntryKind::Charge, "f.1", "", 9, 14),
+            entry(LedgerEntryKind::Charge, "f.2", "", 9, 14),
+            entry(LedgerEntryKind::Refund, "s.1", "f.2", 9, 15),
         ],
         bank: Vec::new(),
         shared: Vec::new(),
         accounts: vec![AccountFacts {
-            payments: vec![payment],
+            payments: vec![payment, failed, late],
             verifications: vec![verification],
-            invoices: vec![invoice, bill],
+            invoices: vec![invoice, bill, late_invoice],
             usage_periods: vec![period],
+            refunds: vec![part, late_refund],
             ..AccountFacts::default()
         }],
         witnessed: Witnessed {
@@ -152,7 +206,7 @@ const CASES: &[Case] = &[
     (Invariant::I2, "a payment that failed took money", |facts| facts.accounts[0].payments[0].state = PaymentState::Failed.into()),
     (Invariant::I2, "an invoice is open though it was paid", |facts| facts.accounts[0].invoices[0].state = InvoiceState::Open.into()),
     (Invariant::I2, "a verification knows nothing of its hold", |facts| facts.accounts[0].verifications[0].hold = None),
-    (Invariant::I3, "a payment succeeded without a charge", |facts| { facts.ledger.pop(); }),
+    (Invariant::I3, "a payment succeeded without a charge", |facts| { facts.ledger.remove(2); }),
     (Invariant::I3, "a payment succeeded with half of it", |facts| facts.ledger[2] = entry(LedgerEntryKind::Charge, "p.2", "", 3, 12)),
     (Invariant::I3, "a hold was released that never was", |facts| { facts.ledger.drain(..2); }),
     (Invariant::I4, "a payment is stuck", |facts| facts.accounts[0].payments[0].state = PaymentState::Processing.into()),
@@ -168,6 +222,21 @@ const CASES: &[Case] = &[
     (Invariant::I6, "more was given back than taken", |facts| facts.ledger[1] = entry(LedgerEntryKind::ReleaseAccepted, "v.2", "v.1", 2, 6)),
     (Invariant::I6, "something was given back twice", |facts| facts.ledger.push(entry(LedgerEntryKind::ReleaseAccepted, "v.3", "v.1", 1, 6))),
     (Invariant::I6, "something was given back that was never taken", |facts| facts.ledger.push(entry(LedgerEntryKind::Refund, "y.2", "y.1", 1, 6))),
+    (Invariant::I1, "a refund was given back twice", |facts| facts.ledger.push(entry(LedgerEntryKind::Refund, "r.1", "p.2", 3, 13))),
+    (Invariant::I2, "a refund that failed gave money back", |facts| facts.accounts[0].refunds[0].state = RefundState::Failed.into()),
+    (Invariant::I2, "what was taken late is nobody's", |facts| facts.accounts[0].payments[1].late_charges[1].refund.clear()),
+    (Invariant::I2, "a payment that failed keeps what it took late", |facts| { facts.accounts[0].payments[1].late_charges.pop(); }),
+    (Invariant::I3, "a refund succeeded and gave nothing back", |facts| { facts.ledger.remove(3); }),
+    (Invariant::I3, "a refund is of another charge", |facts| facts.ledger[3].original_effect_id = "f.1".to_owned()),
+    (Invariant::I4, "a refund is stuck", |facts| facts.accounts[0].refunds[0].state = RefundState::Pending.into()),
+    (Invariant::I5, "something was given back for nobody", |facts| facts.ledger.push(entry(LedgerEntryKind::Refund, "z.1", "p.2", 1, 13))),
+    (Invariant::I6, "refunds are more than was taken", |facts| facts.ledger.push(entry(LedgerEntryKind::Refund, "q.1", "p.2", 5, 13))),
+    (Invariant::I6, "more was asked for than is left", |facts| {
+        let failure = Failure { network_code: "13".to_owned(), ..Failure::default() };
+        let refund = &mut facts.accounts[0].refunds[0];
+        (refund.state, refund.failure) = (RefundState::Failed.into(), Some(failure));
+    }),
+    (Invariant::I6, "a payment counts what was not given back", |facts| facts.accounts[0].payments[0].refunded_amount = usd(4)),
     (Invariant::I7, "the same request made two things", |facts| facts.witnessed.repeats[0].again = "accounts/a/payments/q".to_owned()),
     (Invariant::I7, "an answered request was refused", |facts| facts.witnessed.repeats[0].again = "refused: INVOICE_RESERVED".to_owned()),
     (Invariant::I7, "a request id did for something else", |facts| facts.witnessed.misuses[0].1 = "told accounts/a/payments/q".to_owned()),

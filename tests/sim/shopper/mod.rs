@@ -18,7 +18,7 @@ use super::{
     caller::Caller,
     chance::{Chance, sub_seed},
     contact, customer, look,
-    requests::{bill, disable, enable, order, threshold, usage},
+    requests::{bill, disable, enable, order, refund, threshold, usage},
     world::World,
 };
 
@@ -120,7 +120,7 @@ impl Shopper {
         self.pay().await;
         for _ in 0..self.chance.within(2, 10) {
             self.think().await;
-            match self.chance.below(130) {
+            match self.chance.below(140) {
                 0..15 => self.link().await,
                 15..20 => self.link_wallet().await,
                 20..40 => self.invoice().await,
@@ -136,6 +136,7 @@ impl Shopper {
                 95..96 => self.report().await,
                 100..108 => self.order().await,
                 108..130 => self.use_it().await,
+                130..140 => self.refund().await,
                 96..98 => self.look().await,
                 _ => self.again().await,
             }
@@ -236,6 +237,25 @@ impl Shopper {
         let Some(name) = self.one(&self.payments) else { return };
         let request = pb::CancelPaymentRequest { name, request_id: self.request_id() };
         self.insist(Ask::CancelPayment(request)).await;
+    }
+
+    /// Gives back what is left, or a part; sometimes two people of the shop do at the same time.
+    async fn refund(&mut self) {
+        let Some(name) = self.one(&self.payments) else { return };
+        let units = *self.chance.pick(&[0, 3, 3, 4, 7]);
+        let amount = if units == 0 { None } else { self.money(units) };
+        let mine = Ask::Refund(refund(name.clone(), amount.clone(), self.request_id()));
+        if self.chance.happens(0.5) {
+            self.insist(mine).await;
+            return;
+        }
+        let rival = Ask::Refund(refund(name, amount, self.request_id()));
+        let (told, other) =
+            tokio::join!(self.caller.until_answered(&mine), self.caller.until_answered(&rival));
+        self.asked.extend([mine, rival]);
+        for told in [told, other].into_iter().flatten() {
+            self.learn(&told);
+        }
     }
 
     async fn cancel_verification(&mut self) {
@@ -347,7 +367,8 @@ impl Shopper {
             | Told::Message(_)
             | Told::Period(_)
             | Told::Remittance(_)
-            | Told::Balance(_) => return,
+            | Told::Balance(_)
+            | Told::Refund(_) => return,
             Told::Method(method) => {
                 keep(&mut self.verifications, &method.verification);
                 (&mut self.methods, &method.name)

@@ -115,6 +115,7 @@ fn number(step: &Step) -> Option<&'static str> {
         | Step::PayWith(..)
         | Step::PayOn(_)
         | Step::CancelPayment(_)
+        | Step::Refund(..)
         | Step::CancelVerification(_)
         | Step::Resume(_)
         | Step::UpdateExpiry(_)

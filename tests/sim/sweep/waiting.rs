@@ -29,6 +29,7 @@ pub(super) fn is_open(there: &AccountFacts) -> bool {
         .any(|it| it.verification.is_empty() && it.state() == PaymentMethodState::PendingVerification);
     verifications
         || agreements
+        || there.refunds.iter().any(|it| it.state() == pb::RefundState::Pending)
         || there.messages.iter().any(sending)
         || there.payments.iter().any(|it| it.state() == PaymentState::Processing)
 }

@@ -36,6 +36,8 @@ pub enum Step {
     /// Pays with the default method and, where that is declined, with the others.
     PayOn(&'static [usize]),
     CancelPayment(usize),
+    /// Gives back so much of a payment; 0 is all that is left.
+    Refund(usize, i64),
     CancelVerification(usize),
     Resume(usize),
     UpdateExpiry(usize),
@@ -95,8 +97,8 @@ use Step::{
     Advance, AgreeAs, Answer, Approve, ApproveOwn, AtBank, Auto, Bill, CancelPayment, CancelVerification,
     Claim, Clock, ClosePeriod, Code, Complete, Credit, Days, Deactivate, Disable, Enable, EnableRedirect,
     EndAgreements, FromBalance, Hours, Invoice, Leave, Link, LinkExpiring, Order, Pay, PayOn, PayWith,
-    Reject, Remit, Report, Resume, Right, SetDefault, Settle, Share, TakeBack, Threshold, Ticket, Unlink,
-    UpdateExpiry, Use, Void, Wallet, Webhook, Wrong,
+    Refund, Reject, Remit, Report, Resume, Right, SetDefault, Settle, Share, TakeBack, Threshold, Ticket,
+    Unlink, UpdateExpiry, Use, Void, Wallet, Webhook, Wrong,
 };
 
 /// What is asked about webhooks.
@@ -129,6 +131,8 @@ const fn flow(name: &'static str, home: Home, steps: &'static [Step]) -> Workflo
 const CHINA: Home = ("aws-inc", "CN", "CNY");
 const UNIONPAY: &str = "6200000000000005";
 
+/// Declines every charge, and takes the money all the same ten minutes later.
+const TAKEN_AFTER_ALL: &str = "4000009800000070";
 const PLAIN: &str = "4242424242424242";
 const OTHER: &str = "5555555555554444";
 const CHALLENGED: &str = "4000000000003220";
@@ -190,6 +194,30 @@ pub const ALL: &[Workflow] = &[
     ]),
     flow("pay-stolen-card", CHARGE, &[
         Link("4000009900000020"), Right, Settle, Link(OTHER), Right, Settle, Invoice(12), PayOn(&[0]), Settle,
+    ]),
+    flow("refund", HOLD, &[Link(PLAIN), Settle, Invoice(12), Pay(&[0]), Settle, Refund(0, 0), Settle, Refund(0, 0), Settle]),
+    flow("refund-partial", HOLD, &[
+        Link(PLAIN), Settle, Invoice(12), Pay(&[0]), Settle, Refund(0, 5), Refund(0, 5), Refund(0, 5), Refund(0, 0), Settle,
+    ]),
+    flow("refund-lost", HOLD, &[Link("4000009600000064"), Settle, Invoice(12), Pay(&[0]), Settle, Refund(0, 5), Refund(0, 0), Settle]),
+    flow("refund-declined", HOLD, &[
+        Link("4000009600000098"), Settle, Invoice(12), Pay(&[0]), Settle, Refund(0, 5), Settle, Refund(0, 0), Settle,
+    ]),
+    flow("refund-answered-late", HOLD, &[
+        Link("4000009600000080"), Settle, Invoice(12), Pay(&[0]), Settle, Refund(0, 5), Refund(0, 8), Hours(1), Settle,
+    ]),
+    flow("refund-redirect", CHINA, &[
+        Link(UNIONPAY), Settle, Invoice(12), EnableRedirect, PayWith(1, &[0]), AtBank("ICBC"), Complete(0), Settle,
+        Refund(0, 5), Refund(0, 0), Settle,
+    ]),
+    flow("late-success", HOLD, &[Link(TAKEN_AFTER_ALL), Settle, Invoice(12), Pay(&[0]), Settle, Hours(1), Refund(1, 5), Settle]),
+    flow("late-success-refunded", HOLD, &[Link(TAKEN_AFTER_ALL), Settle, Invoice(12), Pay(&[0]), Settle, Void(0), Hours(1), Settle]),
+    flow("late-success-withdrawn", HOLD, &[
+        Link("4000009700000063"), Settle, Invoice(3_500), Pay(&[0]), CancelPayment(0), Settle, Hours(1), Settle,
+    ]),
+    flow("late-success-verification", CHARGE, &[Link(TAKEN_AFTER_ALL), Right, Settle, Hours(1), Settle]),
+    flow("late-success-redirect", CHINA, &[
+        Link(UNIONPAY), Settle, Invoice(12), EnableRedirect, PayWith(1, &[0]), AtBank("CIB"), Complete(0), Settle, Hours(1), Settle,
     ]),
     flow("default-unlink", HOLD, &[Link(PLAIN), Settle, Link(OTHER), Settle, SetDefault(1), Unlink(0), Report(0), Unlink(1), Settle]),
     flow("obligations", HOLD, &[Link(PLAIN), Settle, Report(1), Unlink(0), Report(0), Unlink(0)]),

@@ -36,6 +36,13 @@ SELECT id, account, state, (b->'amount'->>'amount')::numeric AS amount,
        (b->>'created')::timestamptz AS created, b->>'program_version' AS program_version
 FROM (SELECT id, account, state, body::json->1 AS b FROM entities WHERE kind = 5) AS rows;
 
+CREATE VIEW refunds AS
+SELECT id, account, state, b->>'payment' AS payment, (b->'amount'->>'amount')::numeric AS amount,
+       b->'amount'->>'currency' AS currency, b->'cause'->>'because' AS cause, b->'cause'->>'reason' AS reason,
+       b->'attempt'->>'provider' AS provider, b->'state'->>'reason' AS review_reason,
+       (b->>'created')::timestamptz AS created, b->>'program_version' AS program_version
+FROM (SELECT id, account, state, body::json->1 AS b FROM entities WHERE kind = 61) AS rows;
+
 CREATE VIEW sellers AS
 SELECT id, b->>'program' AS program, (b->>'created')::timestamptz AS created
 FROM (SELECT id, body::json->1 AS b FROM entities WHERE kind = 140) AS rows;

@@ -36,6 +36,13 @@ SELECT lower(hex(id)) AS id, lower(hex(account)) AS account, state, b->'amount'-
        b->>'created' AS created, b->>'program_version' AS program_version
 FROM (SELECT id, account, state, body -> 1 AS b FROM entities WHERE kind = 5) AS rows;
 
+CREATE VIEW refunds AS
+SELECT lower(hex(id)) AS id, lower(hex(account)) AS account, state, b->>'payment' AS payment,
+       b->'amount'->>'amount' AS amount, b->'amount'->>'currency' AS currency, b->'cause'->>'because' AS cause,
+       b->'cause'->>'reason' AS reason, b->'attempt'->>'provider' AS provider,
+       b->'state'->>'reason' AS review_reason, b->>'created' AS created, b->>'program_version' AS program_version
+FROM (SELECT id, account, state, body -> 1 AS b FROM entities WHERE kind = 61) AS rows;
+
 CREATE VIEW sellers AS
 SELECT lower(hex(id)) AS id, b->>'program' AS program, b->>'created' AS created
 FROM (SELECT id, body -> 1 AS b FROM entities WHERE kind = 140) AS rows;

@@ -21,7 +21,7 @@ use super::{
         chance::{Chance, sub_seed},
         contact, customer, look,
         oracle::facts::AccountFacts,
-        requests::{bill, card, credit, disable, enable, order, threshold, usage},
+        requests::{bill, card, credit, disable, enable, order, refund, threshold, usage},
         shopper::{Mall, RETURN_URL},
         transfer::{self, Transfer},
         world::World,
@@ -164,6 +164,7 @@ impl Actor {
             | Step::PayWith(..)
             | Step::PayOn(_)
             | Step::CancelPayment(_)
+            | Step::Refund(..)
             | Step::Complete(_)
             | Step::CancelVerification(_)
             | Step::Resume(_)
@@ -220,6 +221,12 @@ impl Actor {
             Step::CancelPayment(at) => {
                 let name = there.payments.get(at)?.name.clone();
                 Ask::CancelPayment(pb::CancelPaymentRequest { name, request_id })
+            }
+            Step::Refund(at, units) => {
+                let payment = there.payments.get(at)?;
+                let currency = payment.amount.as_ref().map(|it| it.currency_code.as_str())?;
+                let amount = if units == 0 { None } else { money(currency, units) };
+                Ask::Refund(refund(payment.name.clone(), amount, request_id))
             }
             Step::Complete(at) => {
                 let name = there.payments.get(at)?.name.clone();
