@@ -57,6 +57,7 @@ mod history;
 mod holds;
 mod invoices;
 mod ladder;
+mod late;
 mod lifecycle;
 mod limits;
 mod log;
