@@ -45,7 +45,8 @@ fn step(entry: &TimelineEntry) -> Step<'_> {
         | Kind::WithdrawalStarted
         | Kind::SentAgain
         | Kind::Inquired
-        | Kind::Cancelling => (Who::Bursar, provider(), "plain"),
+        | Kind::Cancelling
+        | Kind::RefundStarted => (Who::Bursar, provider(), "plain"),
         Kind::NotReached | Kind::NoAnswer => (Who::Bursar, provider(), "lost"),
         Kind::Challenged => (provider(), Who::Customer, "wait"),
         Kind::Pending => (provider(), Who::Bursar, "wait"),
@@ -55,10 +56,13 @@ fn step(entry: &TimelineEntry) -> Step<'_> {
         | Kind::ProviderRefused
         | Kind::AttemptInReview
         | Kind::NeverSent => (provider(), Who::Bursar, "bad"),
-        Kind::Succeeded => (Who::Bursar, Who::Bursar, "good"),
-        Kind::Failed | Kind::Expired | Kind::Cancelled | Kind::ReviewNeeded | Kind::ApprovedLate => {
-            (Who::Bursar, Who::Bursar, "bad")
-        }
+        Kind::Succeeded | Kind::Refunded => (Who::Bursar, Who::Bursar, "good"),
+        Kind::Failed
+        | Kind::Expired
+        | Kind::Cancelled
+        | Kind::ReviewNeeded
+        | Kind::ApprovedLate
+        | Kind::RefundFailed => (Who::Bursar, Who::Bursar, "bad"),
         Kind::Unspecified => (Who::Bursar, Who::Bursar, "plain"),
     };
     Step { entry, from, to, tone }

@@ -6,7 +6,7 @@ use crate::{
     domain::{
         attempt::{Attempt, CancelReason, Operation, SettledBy, State, Step},
         ids::{EffectId, MethodId},
-        payment::{Payment, PaymentEvent},
+        payment::{Goes, Payment, PaymentEvent},
         program::{DeclineTable, PaymentTrigger},
     },
     proto::v1::{self as pb, TimelineEntryKind as Kind},
@@ -91,6 +91,27 @@ pub fn timeline(
         }
         PaymentEvent::ApprovedLate { reason } => {
             vec![entry(Kind::ApprovedLate, format!("The money was taken after the end: {reason}"))]
+        }
+        PaymentEvent::TakenLate { late } => {
+            let goes = match late.goes {
+                Goes::Invoices { .. } => "it pays the invoices as a payment of its own",
+                Goes::Payer { .. } => "it goes back",
+            };
+            let text = format!("{} was taken after the attempt had ended: {goes}.", late.amount);
+            vec![of_attempt(late.effect, (Kind::ApprovedLate, text))]
+        }
+        PaymentEvent::RefundStarted { returned } => {
+            let text = format!("{} is being given back.", returned.amount);
+            vec![of_attempt(returned.of, (Kind::RefundStarted, text))]
+        }
+        PaymentEvent::Refunded { .. } => vec![entry(Kind::Refunded, "A refund was given back.".to_owned())],
+        PaymentEvent::RefundFailed { .. } => {
+            let text = "A refund was not given back; its amount is left again.".to_owned();
+            vec![entry(Kind::RefundFailed, text)]
+        }
+        PaymentEvent::RefundedLate { returned } => {
+            let text = format!("{} was given back after the refund had failed.", returned.amount);
+            vec![of_attempt(returned.of, (Kind::Refunded, text))]
         }
     }
 }
