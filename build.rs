@@ -15,6 +15,7 @@ const FILES: [&str; 17] = [
     "bursar/v1/error_reason.proto",
     "bursar/v1/event.proto",
     "bursar/v1/invoice.proto",
+    "bursar/v1/kyc.proto",
     "bursar/v1/money.proto",
     "bursar/v1/payment.proto",
     "bursar/v1/payment_method.proto",
@@ -25,12 +26,14 @@ const FILES: [&str; 17] = [
     "bursar/v1/webhook.proto",
 ];
 
-/// Messages that carry a card number, a security code or a one-time code. Their `Debug` is written by hand in
-/// `src/proto.rs`, so that no log or panic can print one (C9).
-const SECRET_MESSAGES: [&str; 4] = [
+/// Messages that carry a card number, a security code, a one-time code or an identity document. Their `Debug`
+/// is written by hand in `src/proto.rs`, so that no log or panic can print one (C9).
+const SECRET_MESSAGES: [&str; 6] = [
     ".bursar.v1.CardDetails",
     ".bursar.v1.CheckVerificationCodeRequest",
+    ".bursar.v1.KycDocument",
     ".bursar.provider.v1.SendMessage",
+    ".bursar.provider.v1.StoreDocumentRequest",
     ".bursar.provider.v1.TokenizeRequest",
 ];
 

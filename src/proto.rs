@@ -32,6 +32,18 @@ impl fmt::Debug for v1::CardDetails {
     }
 }
 
+impl fmt::Debug for v1::KycDocument {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KycDocument").field("type", &self.r#type()).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for provider::v1::StoreDocumentRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StoreDocumentRequest").field("type", &self.r#type()).finish_non_exhaustive()
+    }
+}
+
 impl fmt::Debug for v1::CheckVerificationCodeRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CheckVerificationCodeRequest").finish_non_exhaustive()

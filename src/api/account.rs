@@ -20,7 +20,10 @@ use crate::{
         rejection::FieldViolation,
     },
     proto::v1::{self as pb, account_service_server::AccountService},
-    wire::{names, v1::account},
+    wire::{
+        names,
+        v1::{account, kyc_review},
+    },
 };
 
 /// Names accounts after program and request id: the same call makes the same account (C7).
@@ -191,6 +194,54 @@ impl AccountService for Desk {
         let messages =
             found.iter().map(|entity| self.shown_message(&account, entity)).collect::<Result<_, _>>()?;
         Ok(Response::new(pb::ListMessagesResponse { messages, next_page_token }))
+    }
+
+    async fn submit_kyc_documents(
+        &self,
+        request: Request<pb::SubmitKycDocumentsRequest>,
+    ) -> Result<Response<pb::SubmitKycDocumentsResponse>, Status> {
+        let call = Call::of(&request);
+        let entity = self.submit_documents(call, request.into_inner()).await?;
+        let kyc_review = Some(kyc_review(kept(&entity)?));
+        Ok(Response::new(pb::SubmitKycDocumentsResponse { kyc_review }))
+    }
+
+    async fn require_kyc(
+        &self,
+        request: Request<pb::RequireKycRequest>,
+    ) -> Result<Response<pb::RequireKycResponse>, Status> {
+        let call = Call::of(&request);
+        let request = request.into_inner();
+        let account = self.field(names::parse_account("account", &request.account))?;
+        let mut bad = Vec::new();
+        let key = key(&self.links.keys, "RequireKyc", &request.request_id, &[&request.reason], &mut bad);
+        self.check(bad)?;
+        let command = Command::RequireKyc { reason: request.reason };
+        let order = Order { account, command, key, until_rest: false };
+        let account = shown(&*self.order(call, order).await?)?;
+        Ok(Response::new(pb::RequireKycResponse { account: Some(account) }))
+    }
+
+    async fn get_kyc_review(
+        &self,
+        request: Request<pb::GetKycReviewRequest>,
+    ) -> Result<Response<pb::GetKycReviewResponse>, Status> {
+        let name = request.into_inner().name;
+        let (account, id) = self.field(names::parse_kyc_review("name", &name))?;
+        let entity = self.read(account, id.0, &name).await?;
+        Ok(Response::new(pb::GetKycReviewResponse { kyc_review: Some(kyc_review(kept(&entity)?)) }))
+    }
+
+    async fn list_kyc_reviews(
+        &self,
+        request: Request<pb::ListKycReviewsRequest>,
+    ) -> Result<Response<pb::ListKycReviewsResponse>, Status> {
+        let request = request.into_inner();
+        let account = self.field(names::parse_account("parent", &request.parent))?;
+        let (found, next_page_token) =
+            self.list(account, Kind::KycReview, request.page_size, &request.page_token).await?;
+        let kyc_reviews = found.iter().filter_map(Entity::get).map(kyc_review).collect();
+        Ok(Response::new(pb::ListKycReviewsResponse { kyc_reviews, next_page_token }))
     }
 }
 

@@ -16,6 +16,7 @@ mod form;
 mod history;
 mod hook;
 mod invoice;
+mod kyc;
 mod method;
 mod notification;
 mod onboarding;

@@ -15,7 +15,7 @@ use crate::{
         entity::{Entity, Kind},
         ids::AccountId,
         method::Method,
-        onboarding::missing,
+        onboarding::{Needed, missing},
         profile::{IdentityKind, Profile, ProfileInput, validate},
         program::{MethodKind, OnboardingStep},
         reason::Reason,
@@ -52,16 +52,18 @@ impl Desk {
         let account = self.account(id).await?;
         let now = self.clock_of(id).await?;
         let mut answer = pb::GetOnboardingResponse::default();
-        let Some(rules) = self.program(&account.program)?.edition(now).onboarding() else {
+        let edition = self.program(&account.program)?.edition(now);
+        let (rules, needed) = (edition.onboarding(), Needed::of(edition, &account));
+        if needed == Needed::default() {
             return Ok(answer);
-        };
+        }
         let has_card = self.has_card(id, now).await?;
-        for step in rules.steps().filter(|step| missing(rules, &account, has_card, *step, now)) {
+        for step in needed.steps().filter(|step| missing(rules, &account, has_card, *step, now)) {
             answer.missing_steps.push(shown(step).into());
-            if rules.before_linking.contains(&step) {
+            if needed.before_linking.contains(&step) {
                 answer.missing_before_linking.push(shown(step).into());
             }
-            if rules.before_paying.contains(&step) {
+            if needed.before_paying.contains(&step) {
                 answer.missing_before_paying.push(shown(step).into());
             }
         }
@@ -189,6 +191,7 @@ fn shown(step: OnboardingStep) -> pb::OnboardingStep {
         OnboardingStep::MobileNumber => pb::OnboardingStep::MobileNumber,
         OnboardingStep::AccountInformation => pb::OnboardingStep::AccountInformation,
         OnboardingStep::IdentityNumber => pb::OnboardingStep::IdentityNumber,
+        OnboardingStep::Kyc => pb::OnboardingStep::Kyc,
         OnboardingStep::Card => pb::OnboardingStep::Card,
     }
 }

@@ -8,11 +8,11 @@ use super::{
     entity::Kind,
     facts::Facts,
     ids::{
-        AgreementId, DeliveryId, InvoiceId, MessageId, MethodId, PaymentId, PeriodId, RefundId, RemittanceId,
-        VerificationId,
+        AgreementId, DeliveryId, InvoiceId, KycReviewId, MessageId, MethodId, PaymentId, PeriodId, RefundId,
+        RemittanceId, VerificationId,
     },
-    invoice, link, message, method, onboarding, payment, refund, remittance, seller, usage, verification,
-    webhook,
+    invoice, kyc, link, message, method, onboarding, payment, refund, remittance, seller, usage,
+    verification, webhook,
 };
 use crate::domain::{attempt::Input, rejection::Rejection};
 
@@ -66,6 +66,8 @@ fn decide_one(facts: &Facts<'_>, command: &Command) -> Decided {
             contact::check(facts, *channel, *message, *matches)
         }
         Command::UpdateAccount(change) => account::update(facts, change),
+        Command::SubmitKycDocuments(submit) => kyc::submit(facts, submit),
+        Command::RequireKyc { reason } => kyc::require(facts, reason),
         Command::Deactivate => account::deactivate(facts),
         Command::Learn { effect, kind, input, .. } => {
             advance(facts, *kind, effect.entity, Some(effect.ordinal), input.clone())
@@ -88,6 +90,7 @@ fn advance(facts: &Facts<'_>, kind: Kind, entity: uuid::Uuid, ordinal: Option<u1
         Kind::Payment => payment::advance(facts, PaymentId(entity), ordinal, input),
         Kind::Verification => verification::advance(facts, VerificationId(entity), ordinal, input),
         Kind::Message => message::advance(facts, MessageId(entity), input),
+        Kind::KycReview => kyc::advance(facts, KycReviewId(entity), input),
         Kind::Agreement => agreement::advance(facts, AgreementId(entity), ordinal, input),
         Kind::Refund => refund::advance(facts, RefundId(entity), ordinal, input),
         Kind::Remittance => remittance::advance(facts, RemittanceId(entity), ordinal, input),

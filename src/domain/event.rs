@@ -10,6 +10,7 @@ use super::{
     balance::EntryEvent,
     claim::ClaimEvent,
     invoice::InvoiceEvent,
+    kyc::KycEvent,
     link::LinkEvent,
     message::MessageEvent,
     method::MethodEvent,
@@ -55,6 +56,8 @@ pub enum Event {
     Message(MessageEvent),
     /// To an agreement to charge a wallet.
     Agreement(AgreementEvent),
+    /// To a review of identity documents.
+    KycReview(KycEvent),
     /// To a month of usage.
     UsagePeriod(PeriodEvent),
     /// To a refund.
@@ -87,6 +90,7 @@ impl Event {
             Self::Seller(event) => event.into(),
             Self::Message(event) => event.into(),
             Self::Agreement(event) => event.into(),
+            Self::KycReview(event) => event.into(),
             Self::UsagePeriod(event) => event.into(),
             Self::Refund(event) => event.into(),
             Self::WebhookEndpoint(event) => event.into(),

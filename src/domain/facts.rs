@@ -13,10 +13,11 @@ use super::{
     decision::Refusal,
     exchange::{ConversionError, RateTable},
     ids::{
-        AgreementId, InvoiceId, LinkAttemptId, MessageId, MethodId, PaymentId, PeriodId, RefundId,
-        RemittanceId, VerificationId,
+        AgreementId, InvoiceId, KycReviewId, LinkAttemptId, MessageId, MethodId, PaymentId, PeriodId,
+        RefundId, RemittanceId, VerificationId,
     },
     invoice::Invoice,
+    kyc::KycReview,
     link::LinkAttempt,
     message::Message,
     method::{Instrument, Method},
@@ -140,6 +141,11 @@ impl<'a> Facts<'a> {
     /// An agreement of the account.
     pub fn agreement(&self, id: AgreementId) -> Result<&'a Agreement, Rejection> {
         self.world.agreement(id).ok_or_else(|| Rejection::not_found(&format!("agreements/{id}")))
+    }
+
+    /// A review of the account's identity documents.
+    pub fn kyc_review(&self, id: KycReviewId) -> Result<&'a KycReview, Rejection> {
+        self.world.kyc_review(id).ok_or_else(|| Rejection::not_found(&format!("kycReviews/{id}")))
     }
 
     /// What the risk rules look at when a card is linked (A11).

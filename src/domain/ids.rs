@@ -55,6 +55,10 @@ id!(
 );
 
 id!(
+    /// A review of identity documents.
+    KycReviewId
+);
+id!(
     /// A month of usage.
     PeriodId
 );

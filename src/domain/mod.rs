@@ -28,6 +28,7 @@ pub mod facts;
 pub mod failure;
 pub mod ids;
 pub mod invoice;
+pub mod kyc;
 pub mod link;
 pub mod message;
 pub mod method;

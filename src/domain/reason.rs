@@ -131,4 +131,9 @@ pub enum Reason {
     AccountDeactivated,
     AccountHasOpenPayment,
     AccountHasObligations,
+    // Identity documents
+    KycRequired,
+    KycNotOffered,
+    KycInReview,
+    KycAlreadyApproved,
 }

@@ -13,10 +13,11 @@ use super::{
     entity::Entity,
     event::{Event, Happened},
     ids::{
-        AgreementId, DeliveryId, EndpointId, InvoiceId, LinkAttemptId, MessageId, MethodId, PaymentId,
-        PeriodId, RefundId, RemittanceId, VerificationId,
+        AgreementId, DeliveryId, EndpointId, InvoiceId, KycReviewId, LinkAttemptId, MessageId, MethodId,
+        PaymentId, PeriodId, RefundId, RemittanceId, VerificationId,
     },
     invoice::{Invoice, InvoiceEvent},
+    kyc::{KycEvent, KycReview},
     link::{LinkAttempt, LinkEvent},
     message::{Message, MessageEvent},
     method::{Method, MethodEvent},
@@ -83,6 +84,8 @@ impl World {
         message, MessageId, Message);
     entity!(/// An agreement to charge a wallet.
         agreement, AgreementId, Agreement);
+    entity!(/// A review of identity documents.
+        kyc_review, KycReviewId, KycReview);
     entity!(/// A month of usage.
         period, PeriodId, Period);
     entity!(/// A refund.
@@ -188,6 +191,7 @@ impl World {
             (Entity::Seller(seller), Event::Seller(event)) => seller.evolve(event),
             (Entity::Message(message), Event::Message(event)) => message.evolve(event),
             (Entity::Agreement(agreement), Event::Agreement(event)) => agreement.evolve(event),
+            (Entity::KycReview(review), Event::KycReview(event)) => review.evolve(event),
             (Entity::Period(period), Event::UsagePeriod(event)) => period.evolve(event),
             (Entity::Refund(refund), Event::Refund(event)) => refund.evolve(event),
             (Entity::WebhookEndpoint(endpoint), Event::WebhookEndpoint(event)) => endpoint.evolve(event),
@@ -214,6 +218,7 @@ fn made(event: &Event) -> Option<Entity> {
         Event::Seller(SellerEvent::Opened { seller }) => Entity::Seller(seller.clone()),
         Event::Message(MessageEvent::Written { message }) => Entity::Message((**message).clone()),
         Event::Agreement(AgreementEvent::Started { agreement }) => Entity::Agreement((**agreement).clone()),
+        Event::KycReview(KycEvent::Submitted { review }) => Entity::KycReview((**review).clone()),
         Event::UsagePeriod(PeriodEvent::Opened { period }) => Entity::Period((**period).clone()),
         Event::Refund(RefundEvent::Started { refund }) => Entity::Refund((**refund).clone()),
         Event::WebhookEndpoint(EndpointEvent::Created { endpoint }) => {

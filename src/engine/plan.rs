@@ -245,6 +245,8 @@ pub(super) fn claim_keys(job: &Job, world: &World) -> Vec<ClaimKey> {
         | Command::SendCode { .. }
         | Command::CheckCode { .. }
         | Command::UpdateAccount(_)
+        | Command::SubmitKycDocuments(_)
+        | Command::RequireKyc { .. }
         | Command::Deactivate
         | Command::Learn { .. }
         | Command::Wake { .. }

@@ -5,7 +5,7 @@ use std::{future::Future, sync::Arc, time::Duration};
 use async_trait::async_trait;
 use tokio::{sync::Semaphore, time::timeout};
 
-use super::{Capabilities, CardToTokenize, Inquiry, Perform, Provider, TokenizeError};
+use super::{Capabilities, CardToTokenize, DocumentToStore, Inquiry, Perform, Provider, TokenizeError};
 use crate::domain::{
     ids::EffectId,
     outcome::{Outcome, Silence},
@@ -41,6 +41,18 @@ impl Guard {
         };
         timeout(self.limits.deadline, call).await.unwrap_or(Err(Silence::Unknown))
     }
+
+    /// The same for a call that does nothing which could be done twice.
+    async fn token(
+        &self,
+        call: impl Future<Output = Result<String, TokenizeError>>,
+    ) -> Result<String, TokenizeError> {
+        let tokenized = async {
+            let _place = self.places.acquire().await.map_err(|_closed| TokenizeError::Unavailable)?;
+            call.await
+        };
+        timeout(self.limits.deadline, tokenized).await.unwrap_or(Err(TokenizeError::Unavailable))
+    }
 }
 
 #[async_trait]
@@ -50,11 +62,11 @@ impl Provider for Guard {
     }
 
     async fn tokenize(&self, card: CardToTokenize<'_>) -> Result<String, TokenizeError> {
-        let tokenized = async {
-            let _place = self.places.acquire().await.map_err(|_closed| TokenizeError::Unavailable)?;
-            self.inner.tokenize(card).await
-        };
-        timeout(self.limits.deadline, tokenized).await.unwrap_or(Err(TokenizeError::Unavailable))
+        self.token(self.inner.tokenize(card)).await
+    }
+
+    async fn store_document(&self, document: DocumentToStore<'_>) -> Result<String, TokenizeError> {
+        self.token(self.inner.store_document(document)).await
     }
 
     async fn perform(&self, perform: Perform<'_>) -> Result<Outcome, Silence> {

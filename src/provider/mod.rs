@@ -20,6 +20,7 @@ use crate::{
         card::{CardNumber, Expiry, SecurityCode},
         country::Country,
         ids::EffectId,
+        kyc::DocumentKind,
         outcome::{Outcome, Silence},
     },
     wire::provider::Secrets,
@@ -56,6 +57,18 @@ pub struct CardToTokenize<'a> {
     pub billing_country: Option<Country>,
 }
 
+/// An identity document on its way to the reviewer. Nothing of its content is kept here.
+pub struct DocumentToStore<'a> {
+    /// What it is.
+    pub kind: DocumentKind,
+    /// Its file's name.
+    pub file_name: &'a str,
+    /// What its content is, such as `application/pdf`.
+    pub content_type: &'a str,
+    /// The file.
+    pub content: &'a [u8],
+}
+
 /// An effect to be performed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Perform<'a> {
@@ -84,14 +97,14 @@ pub enum Inquiry {
     NotFound,
 }
 
-/// Why a card could not be tokenized. Nothing was done.
+/// Why a card or a document could not be tokenized. Nothing was done.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TokenizeError {
     /// The provider can't be reached or did not answer.
     #[error("the provider can't be reached")]
     Unavailable,
-    /// The provider refuses the card's data.
-    #[error("the provider refuses the card's data: {0}")]
+    /// The provider refuses it.
+    #[error("the provider refuses the data: {0}")]
     Refused(String),
 }
 
@@ -103,6 +116,12 @@ pub trait Provider: Send + Sync {
 
     /// Swaps a card for a token. Moves no money and may be repeated.
     async fn tokenize(&self, card: CardToTokenize<'_>) -> Result<String, TokenizeError>;
+
+    /// Swaps an identity document for a token. Decides nothing and may be repeated. An adapter that reviews
+    /// no identities has nothing to add.
+    async fn store_document(&self, _document: DocumentToStore<'_>) -> Result<String, TokenizeError> {
+        Err(TokenizeError::Refused("no documents are taken".to_owned()))
+    }
 
     /// Performs an effect, at most once for each id.
     async fn perform(&self, perform: Perform<'_>) -> Result<Outcome, Silence>;

@@ -5,7 +5,7 @@ use std::{error::Error, io, time::Duration};
 use async_trait::async_trait;
 use tonic::{Code, Status, transport::Endpoint};
 
-use super::{Capabilities, CardToTokenize, Inquiry, Perform, Provider, TokenizeError};
+use super::{Capabilities, CardToTokenize, DocumentToStore, Inquiry, Perform, Provider, TokenizeError};
 use crate::{
     domain::{
         ids::EffectId,
@@ -169,6 +169,17 @@ fn outcome(outcome: Option<pb::Outcome>) -> Result<Outcome, Silence> {
     })
 }
 
+/// An answer without a token is none: nothing could ever be done with it.
+fn token(answer: Result<String, Status>) -> Result<String, TokenizeError> {
+    match answer {
+        Ok(token) => Some(token).filter(|it| !it.is_empty()).ok_or(TokenizeError::Unavailable),
+        Err(status) if matches!(status.code(), Code::InvalidArgument | Code::Unimplemented) => {
+            Err(TokenizeError::Refused(status.message().to_owned()))
+        }
+        Err(_) => Err(TokenizeError::Unavailable),
+    }
+}
+
 #[async_trait]
 impl Provider for Remote {
     fn capabilities(&self) -> &Capabilities {
@@ -187,16 +198,17 @@ impl Provider for Remote {
                 .map(|country| country.code().to_owned())
                 .unwrap_or_default(),
         };
-        match self.client.clone().tokenize(request).await {
-            // An answer without a token is none: nothing could ever be done with it.
-            Ok(answer) => {
-                Some(answer.into_inner().token).filter(|it| !it.is_empty()).ok_or(TokenizeError::Unavailable)
-            }
-            Err(status) if status.code() == Code::InvalidArgument => {
-                Err(TokenizeError::Refused(status.message().to_owned()))
-            }
-            Err(_) => Err(TokenizeError::Unavailable),
-        }
+        token(self.client.clone().tokenize(request).await.map(|answer| answer.into_inner().token))
+    }
+
+    async fn store_document(&self, document: DocumentToStore<'_>) -> Result<String, TokenizeError> {
+        let request = pb::StoreDocumentRequest {
+            r#type: wire::provider::document_type(document.kind).into(),
+            file_name: document.file_name.to_owned(),
+            content_type: document.content_type.to_owned(),
+            content: document.content.to_vec(),
+        };
+        token(self.client.clone().store_document(request).await.map(|answer| answer.into_inner().token))
     }
 
     async fn perform(&self, perform: Perform<'_>) -> Result<Outcome, Silence> {
@@ -260,6 +272,13 @@ mod tests {
             Ok(Response::new(pb::TokenizeResponse::default()))
         }
 
+        async fn store_document(
+            &self,
+            _request: Request<pb::StoreDocumentRequest>,
+        ) -> Result<Response<pb::StoreDocumentResponse>, Status> {
+            Ok(Response::new(pb::StoreDocumentResponse::default()))
+        }
+
         async fn perform(
             &self,
             _request: Request<pb::PerformRequest>,
@@ -297,6 +316,13 @@ mod tests {
             billing_country: None,
         };
         assert_eq!(remote.tokenize(card).await, Err(TokenizeError::Unavailable));
+        let document = DocumentToStore {
+            kind: crate::domain::kyc::DocumentKind::Passport,
+            file_name: "passport.png",
+            content_type: "image/png",
+            content: b"",
+        };
+        assert_eq!(remote.store_document(document).await, Err(TokenizeError::Unavailable));
         let effect = EffectId { entity: uuid::Uuid::nil(), ordinal: 1 };
         assert_eq!(remote.inquire(effect, "").await, Err(Silence::Unknown));
         assert_eq!(remote.cancel(effect, "").await, Err(Silence::Unknown));

@@ -10,7 +10,7 @@ use super::{
     error::Error,
     inbox,
     issuer::{self, Ruling},
-    ledger, netbank, paypal, register, vault,
+    ledger, netbank, paypal, register, reviewer, vault,
     wire::Order,
 };
 
@@ -78,6 +78,9 @@ impl Case {
             }
             Request::Capture { authorized, amount } => netbank::capture(turn, authorized, amount),
             Request::Withdraw { authorized } => netbank::withdraw(turn, authorized),
+            Request::ReviewIdentity { registered_name, documents } => {
+                reviewer::review(turn, registered_name, documents, now)
+            }
             Request::Release { authorized } => {
                 let Some(original) = original(turn, authorized, &[Purpose::Hold])? else {
                     return Ok(Self::void(Purpose::Release));

@@ -19,7 +19,7 @@ use super::{error::Error, notices::Notice};
 use crate::env::{Clock, Ids};
 
 const SCHEMA: &str = include_str!("schema.sql");
-const SCHEMA_VERSION: i64 = 2;
+const SCHEMA_VERSION: i64 = 3;
 /// How many jobs may wait. Beyond that callers wait to be let in.
 const QUEUE_MAX: usize = 8192;
 /// How many jobs one transaction takes, so that the first of them is not kept waiting for long.

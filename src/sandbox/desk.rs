@@ -18,6 +18,7 @@ use super::{
     machine::{self, Event, Next, TRIES},
     netbank, notices, paypal,
     register::{self, Call},
+    reviewer,
     timers::{self, Timer},
     vault,
     wire::Order,
@@ -266,6 +267,9 @@ fn rule_again(turn: &mut Turn<'_>, effect: &Effect, event: Event, challenged: bo
     if effect.purpose == Some(Purpose::Redirect) {
         return netbank::ruled(turn, effect, event);
     }
+    if effect.purpose == Some(Purpose::IdentityReview) {
+        return reviewer::ruled(turn, effect);
+    }
     let held = match effect.request.as_ref().and_then(Request::token) {
         Some(token) => vault::open(turn, token)?,
         None => None,
@@ -300,7 +304,7 @@ fn enter(turn: &Turn<'_>, effect: &mut Effect, state: State, now: Timestamp) -> 
             timers::set(turn, &effect.clock, *expire_time, Timer::ChallengeExpires, &effect.id)?;
         }
         State::Pending { .. } => {
-            let work = netbank::work(turn, effect)?.unwrap_or(WORK);
+            let work = netbank::work(turn, effect)?.or(reviewer::work(turn, effect)?).unwrap_or(WORK);
             timers::set(turn, &effect.clock, later(now, work), Timer::WorkEnds, &effect.id)?;
         }
         State::Approved { amount: Some(amount), .. } => book(turn, effect, amount, now)?,
@@ -327,6 +331,7 @@ fn book(turn: &Turn<'_>, effect: &Effect, amount: &Amount, now: Timestamp) -> Re
         | Request::EndAgreement { .. }
         // What a bank has approved takes nothing yet.
         | Request::AuthorizeRedirect { .. }
+        | Request::ReviewIdentity { .. }
         | Request::Withdraw { .. } => return Ok(()),
         Request::Release { authorized } => (Kind::ReleaseAccepted, authorized.as_str()),
         Request::Refund { charged, .. } => (Kind::Refund, charged.as_str()),

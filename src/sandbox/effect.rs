@@ -76,6 +76,11 @@ pub(super) enum Request {
     Withdraw {
         authorized: String,
     },
+    /// Compare documents, by their tokens, with a customer's name.
+    ReviewIdentity {
+        registered_name: String,
+        documents: Vec<String>,
+    },
 }
 
 /// What a card, or what was done with it, is used for.
@@ -94,6 +99,7 @@ pub(super) enum Purpose {
     Redirect,
     Capture,
     Withdrawal,
+    IdentityReview,
 }
 
 /// A message to be put into somebody's inbox.
@@ -123,6 +129,7 @@ impl Request {
             Self::AuthorizeRedirect { .. } => Purpose::Redirect,
             Self::Capture { .. } => Purpose::Capture,
             Self::Withdraw { .. } => Purpose::Withdrawal,
+            Self::ReviewIdentity { .. } => Purpose::IdentityReview,
         }
     }
 
@@ -140,6 +147,7 @@ impl Request {
             Self::AuthorizeRedirect { .. } => "AUTHORIZE_REDIRECT",
             Self::Capture { .. } => "CAPTURE",
             Self::Withdraw { .. } => "WITHDRAW",
+            Self::ReviewIdentity { .. } => "REVIEW_IDENTITY",
         }
     }
 
@@ -156,6 +164,7 @@ impl Request {
             | Self::SendMessage(_)
             | Self::Agree { .. }
             | Self::EndAgreement { .. }
+            | Self::ReviewIdentity { .. }
             | Self::Withdraw { .. } => None,
         }
     }
@@ -172,6 +181,7 @@ impl Request {
             | Self::EndAgreement { .. }
             | Self::AuthorizeRedirect { .. }
             | Self::Capture { .. }
+            | Self::ReviewIdentity { .. }
             | Self::Withdraw { .. } => None,
         }
     }

@@ -48,7 +48,7 @@ pub(super) fn rule_authenticated(card: &Card, purpose: Purpose) -> Ruling {
 /// What the scenario holds for this purpose.
 pub(super) fn play(card: &Card, purpose: Purpose) -> Play {
     match purpose {
-        Purpose::Hold | Purpose::Verification => card.hold,
+        Purpose::Hold | Purpose::Verification | Purpose::IdentityReview => card.hold,
         Purpose::FirstCharge => card.first_charge.unwrap_or(card.charge),
         Purpose::Charge => card.charge,
         // No card has a say in what else there is.

@@ -46,6 +46,7 @@ mod pages;
 mod paypal;
 mod provider;
 mod register;
+mod reviewer;
 mod timers;
 mod vault;
 mod wire;

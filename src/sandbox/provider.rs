@@ -11,12 +11,13 @@ use super::{
     courier::Courier,
     desk::{self, Answer},
     error::Error,
-    vault, wire,
+    reviewer, vault, wire,
 };
 use crate::proto::provider::v1::{
     CancelRequest, CancelResponse, GetCapabilitiesRequest, GetCapabilitiesResponse, InquireRequest,
-    InquireResponse, NotFound, OperationKind, Outcome, PerformRequest, PerformResponse, TokenizeRequest,
-    TokenizeResponse, inquire_response, provider_service_server::ProviderService,
+    InquireResponse, NotFound, OperationKind, Outcome, PerformRequest, PerformResponse, StoreDocumentRequest,
+    StoreDocumentResponse, TokenizeRequest, TokenizeResponse, inquire_response,
+    provider_service_server::ProviderService,
 };
 
 /// Effects are never forgotten; the contract wants a number.
@@ -63,6 +64,7 @@ impl ProviderService for Provider {
             OperationKind::AuthorizeRedirect,
             OperationKind::Capture,
             OperationKind::Withdraw,
+            OperationKind::ReviewIdentity,
         ];
         Ok(Response::new(GetCapabilitiesResponse {
             provider: self.courier.provider().to_owned(),
@@ -85,6 +87,19 @@ impl ProviderService for Provider {
         let held = looked?;
         let token = self.courier.turn(move |turn| vault::keep(turn, &held)).await?;
         Ok(Response::new(TokenizeResponse { token }))
+    }
+
+    async fn store_document(
+        &self,
+        request: Request<StoreDocumentRequest>,
+    ) -> Result<Response<StoreDocumentResponse>, Status> {
+        let mut presented = request.into_inner();
+        let looked = reviewer::look(&presented);
+        // Somebody may take a document of their own for a test.
+        presented.content.zeroize();
+        let seen = looked?;
+        let token = self.courier.turn(move |turn| reviewer::keep(turn, &seen)).await?;
+        Ok(Response::new(StoreDocumentResponse { token }))
     }
 
     async fn perform(&self, request: Request<PerformRequest>) -> Result<Response<PerformResponse>, Status> {

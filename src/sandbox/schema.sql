@@ -13,6 +13,14 @@ CREATE TABLE vault (
   charges       INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- What was read in an identity document. Its content is not kept.
+CREATE TABLE documents (
+  token     TEXT NOT NULL PRIMARY KEY,
+  file_name TEXT NOT NULL,
+  name      TEXT,
+  expires   TEXT
+) STRICT, WITHOUT ROWID;
+
 -- One row an effect id. `page` is the secret part of its challenge page's address.
 CREATE TABLE effects (
   sequence  INTEGER PRIMARY KEY,

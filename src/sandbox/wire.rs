@@ -98,6 +98,15 @@ pub(super) fn read_order(request: provider::PerformRequest) -> Result<Order, Err
             let reference = refund.charged_provider_reference;
             (Request::Refund { charged, amount, reference }, None)
         }
+        Operation::ReviewIdentity(review) => {
+            let registered_name = required("review_identity.registered_name", review.registered_name)?;
+            let documents: Vec<String> =
+                review.documents.into_iter().map(|document| document.token).collect();
+            if documents.is_empty() {
+                return Err(Error::invalid("review_identity.documents", "one at least is needed"));
+            }
+            (Request::ReviewIdentity { registered_name, documents }, None)
+        }
         Operation::SendMessage(message) => (Request::SendMessage(read_letter(message)?), None),
     };
     let listener = read_listener(request.notification_target, request.notification_token)?;

@@ -4,7 +4,7 @@ use tonic::{Request, Response, Status, async_trait};
 
 use super::{catalogue, clocks, courier::Courier, ledger, register, wire};
 use crate::proto::sandbox::v1::{
-    GetNextEventRequest, GetNextEventResponse, ListEffectsRequest, ListEffectsResponse,
+    DocumentScenario, GetNextEventRequest, GetNextEventResponse, ListEffectsRequest, ListEffectsResponse,
     ListLedgerEntriesRequest, ListLedgerEntriesResponse, ListScenariosRequest, ListScenariosResponse,
     Scenario, SetClockRequest, SetClockResponse, WalletScenario, sandbox_service_server::SandboxService,
 };
@@ -41,7 +41,14 @@ impl SandboxService for World {
                 region_code: account.plays.region.to_owned(),
             })
             .collect();
-        Ok(Response::new(ListScenariosResponse { scenarios, wallets }))
+        let documents = catalogue::DOCUMENTS
+            .iter()
+            .map(|document| DocumentScenario {
+                file_name: document.plays.number.to_owned(),
+                description: document.plays.description.to_owned(),
+            })
+            .collect();
+        Ok(Response::new(ListScenariosResponse { scenarios, wallets, documents }))
     }
 
     async fn list_ledger_entries(

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use crate::domain::{
     entity::Kind,
     ids::{
-        AccountId, InvoiceId, LinkAttemptId, MessageId, MethodId, PaymentId, PeriodId, RefundId,
+        AccountId, InvoiceId, KycReviewId, LinkAttemptId, MessageId, MethodId, PaymentId, PeriodId, RefundId,
         VerificationId,
     },
     program::ProgramId,
@@ -31,6 +31,8 @@ pub const USAGE_PERIODS: &str = "usagePeriods";
 pub const REMITTANCES: &str = "remittances";
 /// See [`PAYMENT_METHODS`].
 pub const BALANCE_ENTRIES: &str = "balanceEntries";
+/// See [`PAYMENT_METHODS`].
+pub const KYC_REVIEWS: &str = "kycReviews";
 
 /// Where an account's bank transfers go: there is one.
 pub const REMITTANCE_ACCOUNT: &str = "remittanceAccount";
@@ -61,6 +63,7 @@ pub fn collection(kind: Kind) -> &'static str {
         Kind::Agreement => AGREEMENTS,
         Kind::Period => USAGE_PERIODS,
         Kind::Refund => REFUNDS,
+        Kind::KycReview => KYC_REVIEWS,
         Kind::WebhookEndpoint => WEBHOOK_ENDPOINTS,
         Kind::WebhookDelivery => WEBHOOK_DELIVERIES,
         Kind::Remittance => REMITTANCES,
@@ -250,6 +253,9 @@ typed!(
 typed!(
     /// Reads a link attempt's name.
     parse_link_attempt, LINK_ATTEMPTS, LinkAttemptId);
+typed!(
+    /// Reads the name of a review of identity documents.
+    parse_kyc_review, KYC_REVIEWS, KycReviewId);
 typed!(
     /// Reads a message's name.
     parse_message, MESSAGES, MessageId);

@@ -6,7 +6,9 @@ use jiff::SignedDuration;
 
 use crate::{
     domain::{
+        account::CustomerType,
         attempt::{Approval, ApprovedHolder, Authentication, CancelReason, CardUse, Operation},
+        kyc::{DocumentKind, Presented},
         message::{Channel, Outgoing, Text, text},
         money::Money,
         outcome::Outcome,
@@ -147,9 +149,36 @@ pub fn operation(
         }
         Operation::Verify { card } => Wire::Verify(pb::Verify { card: Some(card_use(card, return_url)) }),
         Operation::SendMessage { message } => Wire::SendMessage(send_message(message, secrets)),
+        Operation::ReviewIdentity { subject, country, documents } => {
+            Wire::ReviewIdentity(pb::ReviewIdentity {
+                registered_name: subject.registered_name.clone(),
+                customer_type: match subject.customer {
+                    CustomerType::Individual => pb::CustomerType::Individual,
+                    CustomerType::Enterprise => pb::CustomerType::Enterprise,
+                }
+                .into(),
+                region_code: country.code().to_owned(),
+                documents: documents.iter().map(presented).collect(),
+            })
+        }
         // An account's own.
         Operation::CreditAccount { .. } | Operation::DebitAccount { .. } => return None,
     })
+}
+
+fn presented(document: &Presented) -> pb::IdentityDocument {
+    pb::IdentityDocument { r#type: document_type(document.kind).into(), token: document.token.clone() }
+}
+
+/// A document's kind as adapters know it.
+#[must_use]
+pub fn document_type(kind: DocumentKind) -> pb::DocumentType {
+    match kind {
+        DocumentKind::Passport => pb::DocumentType::Passport,
+        DocumentKind::IdentityCard => pb::DocumentType::IdentityCard,
+        DocumentKind::BusinessLicense => pb::DocumentType::BusinessLicense,
+        DocumentKind::ProofOfAddress => pb::DocumentType::ProofOfAddress,
+    }
 }
 
 fn send_message(message: &Outgoing, secrets: &Secrets) -> pb::SendMessage {

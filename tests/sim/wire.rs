@@ -2,7 +2,6 @@
 //! repeats. The sandbox is never told of a fault, so its ledger is the truth.
 
 use std::{
-    collections::BTreeMap,
     io,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -12,8 +11,8 @@ use bursar::{
     env::{Connection, connection},
     proto::provider::v1::{
         CancelRequest, CancelResponse, GetCapabilitiesRequest, GetCapabilitiesResponse, InquireRequest,
-        InquireResponse, NotFound, Outcome, PerformRequest, PerformResponse, TokenizeRequest,
-        TokenizeResponse, inquire_response,
+        InquireResponse, NotFound, Outcome, PerformRequest, PerformResponse, StoreDocumentRequest,
+        StoreDocumentResponse, TokenizeRequest, TokenizeResponse, inquire_response,
         outcome::Result as Result_,
         provider_service_client::ProviderServiceClient,
         provider_service_server::{ProviderService, ProviderServiceServer},
@@ -35,22 +34,6 @@ use super::{
     weather::Weather,
     world::World,
 };
-
-/// What is known outside of what was sent: when each effect first arrived.
-#[derive(Default)]
-pub struct Arrivals(Mutex<BTreeMap<String, Instant>>);
-
-impl Arrivals {
-    fn note(&self, effect: &str) {
-        let mut arrivals = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        arrivals.entry(effect.to_owned()).or_insert_with(Instant::now);
-    }
-
-    fn since(&self, effect: &str) -> Option<Duration> {
-        let arrivals = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        arrivals.get(effect).map(Instant::elapsed)
-    }
-}
 
 /// The way of one replica.
 #[derive(Clone)]
@@ -297,6 +280,19 @@ impl ProviderService for Wire {
             bank.tokenize(request).await
         };
         let answer = self.gate.around("tokenize", self.send("tokenize", request, call)).await?;
+        Ok(Response::new(answer.unwrap_or_default()))
+    }
+
+    async fn store_document(
+        &self,
+        request: Request<StoreDocumentRequest>,
+    ) -> Result<Response<StoreDocumentResponse>, Status> {
+        let request = request.into_inner();
+        let call = |mut bank: ProviderServiceClient<Connection>, request| async move {
+            bank.store_document(request).await
+        };
+        let sent = self.send("store document", request, call);
+        let answer = self.gate.around("store document", sent).await?;
         Ok(Response::new(answer.unwrap_or_default()))
     }
 

@@ -13,7 +13,8 @@ use crate::domain::{
     contact::{Contact, Contacts, PendingCode},
     country::Country,
     currency::Currency,
-    ids::{AccountId, MethodId},
+    ids::{AccountId, KycReviewId, MethodId},
+    kyc::{Kyc, Requirement, Standing},
     message::Channel,
     money::Money,
     profile::{IdentityNumber, Profile},
@@ -71,6 +72,9 @@ pub struct Account {
     /// The test clock that it is on (C14).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clock: Option<String>,
+    /// Its identity documents (A32).
+    #[serde(default, skip_serializing_if = "Kyc::is_empty")]
+    pub kyc: Kyc,
     /// Since it can only be viewed (A8).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deactivation: Option<Deactivation>,
@@ -136,6 +140,10 @@ pub enum AccountEvent {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         identity: Option<IdentityNumber>,
     },
+    /// The seller requires identity documents (A32).
+    KycRequired { requirement: Requirement },
+    /// How the last review of them stands (A32).
+    KycChanged { review: KycReviewId, standing: Standing },
     /// It was deactivated (A8).
     Deactivated { deactivation: Deactivation },
     /// Its silent period is over (A8).
@@ -192,6 +200,11 @@ impl Account {
                 if let Some(identity) = identity {
                     self.identity = Some(identity.clone());
                 }
+            }
+            AccountEvent::KycRequired { requirement } => self.kyc.required = Some(requirement.clone()),
+            AccountEvent::KycChanged { review, standing } => {
+                self.kyc.latest = Some(*review);
+                self.kyc.standing = standing.clone();
             }
             AccountEvent::Deactivated { deactivation } => self.deactivation = Some(*deactivation),
             AccountEvent::SilenceEnded {} => {

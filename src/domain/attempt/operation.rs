@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::{
     card::Expiry,
+    country::Country,
     ids::{AccountId, EffectId, RemittanceId},
+    kyc::{Presented, Subject},
     message::Outgoing,
     money::Money,
     program::MethodKind,
@@ -49,6 +51,8 @@ pub enum Operation {
     CreditAccount { account: AccountId, remittance: RemittanceId, transfer: Box<Transfer> },
     /// Take it from there again.
     DebitAccount { account: AccountId, remittance: RemittanceId, returned: Box<Return>, amount: Money },
+    /// Compare identity documents with whom they have to show (A32).
+    ReviewIdentity { subject: Subject, country: Country, documents: Vec<Presented> },
 }
 
 impl Operation {
@@ -67,7 +71,8 @@ impl Operation {
             | Self::SendMessage { .. }
             | Self::Agree { .. }
             | Self::EndAgreement { .. }
-            | Self::Withdraw { .. } => None,
+            | Self::Withdraw { .. }
+            | Self::ReviewIdentity { .. } => None,
             Self::CreditAccount { transfer, .. } => Some(&transfer.amount),
         }
     }
@@ -88,7 +93,8 @@ impl Operation {
             | Self::AuthorizeRedirect { .. }
             | Self::Capture { .. }
             | Self::CreditAccount { .. }
-            | Self::DebitAccount { .. } => None,
+            | Self::DebitAccount { .. }
+            | Self::ReviewIdentity { .. } => None,
         }
     }
 

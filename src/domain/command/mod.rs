@@ -19,6 +19,7 @@ use super::{
         RemittanceId, VerificationId,
     },
     invoice::OrderKind,
+    kyc::Document,
     message::Channel,
     money::Money,
     profile::{IdentityKind, Profile},
@@ -101,6 +102,10 @@ pub enum Command {
     CheckCode { channel: Channel, message: Option<MessageId>, matches: bool },
     /// Change what is told of the customer (H4, H7, H16).
     UpdateAccount(UpdateAccount),
+    /// Submit identity documents (A32).
+    SubmitKycDocuments(SubmitKycDocuments),
+    /// Require them of the account (A32).
+    RequireKyc { reason: String },
     /// Deactivate the account (A8).
     Deactivate,
     /// Something was learned about an effect (C8).
@@ -171,6 +176,15 @@ pub struct LinkWallet {
     pub wallet: String,
     /// Where the customer is sent after the wallet's page.
     pub return_url: Option<String>,
+}
+
+/// Submit identity documents. Their content stopped at the door.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SubmitKycDocuments {
+    /// The documents.
+    pub documents: Vec<Document>,
+    /// What the reviewer knows each as, in the same order; none where they were shown to nobody.
+    pub tokens: Vec<String>,
 }
 
 /// Change a card's expiry.
@@ -372,6 +386,8 @@ impl CommandKind {
             Self::SendCode => "SendVerificationCode",
             Self::CheckCode => "CheckVerificationCode",
             Self::UpdateAccount => "UpdateAccount",
+            Self::SubmitKycDocuments => "SubmitKycDocuments",
+            Self::RequireKyc => "RequireKyc",
             Self::Deactivate => "DeactivateAccount",
             Self::Learn => "provider-outcome",
             Self::Wake => "timer",

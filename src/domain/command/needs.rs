@@ -27,6 +27,8 @@ impl Command {
             | Self::LinkWallet(_)
             | Self::SendCode { .. }
             | Self::CheckCode { .. }
+            | Self::SubmitKycDocuments(_)
+            | Self::RequireKyc { .. }
             | Self::UpdateAccount(_) => ids(vec![]),
             Self::Deactivate => Needs { open_invoices: true, ..Needs::default() },
             Self::EnableProduct { .. }

@@ -28,8 +28,8 @@ pub fn send(facts: &Facts<'_>, channel: Channel, address: &str) -> Decided {
         // H2: the code by e-mail comes first.
         let first = OnboardingStep::EmailCode;
         let asked = rules.steps().any(|step| step == first);
-        if asked && onboarding::missing(rules, account, false, first, facts.now) {
-            return onboarding::incomplete(&[first])
+        if asked && onboarding::missing(Some(rules), account, false, first, facts.now) {
+            return onboarding::incomplete(facts.edition(), account, &[first])
                 .map_or_else(|| Ok(Decision::reply(account.id.0)), |it| Err(it.into()));
         }
     }
@@ -58,7 +58,7 @@ pub fn send(facts: &Facts<'_>, channel: Channel, address: &str) -> Decided {
         .into());
     }
     let mut decision = Decision::reply(id.0);
-    let delivery = deliver(facts, messaging, id, &topic, (channel, &address), expire_at);
+    let delivery = deliver(facts, messaging, id, &topic, (channel, &address), Some(expire_at));
     decision.call(&delivery);
     let message = Message {
         delivery: Some(delivery),
@@ -66,7 +66,7 @@ pub fn send(facts: &Facts<'_>, channel: Channel, address: &str) -> Decided {
         id,
         account: account.id,
         topic,
-        expire_at,
+        expire_at: Some(expire_at),
         created: facts.now,
     };
     let code = PendingCode { channel, address, message: id, expire_at, wrong: 0 };

@@ -44,6 +44,8 @@ pub enum Kind {
     Agreement = 60,
     /// A refund.
     Refund = 61,
+    /// A review of identity documents.
+    KycReview = 101,
     /// A webhook endpoint.
     WebhookEndpoint = 141,
     /// A webhook delivery.
@@ -66,6 +68,7 @@ impl Kind {
             | Self::LinkAttempt
             | Self::Message
             | Self::Agreement
+            | Self::KycReview
             | Self::Period
             | Self::Remittance => true,
             // A program has a few endpoints, and of each a bounded number is under way.

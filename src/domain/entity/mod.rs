@@ -11,6 +11,7 @@ use super::{
     attempt::{Attempt, Effect},
     balance::Entry,
     invoice::Invoice,
+    kyc::KycReview,
     link::{LinkAttempt, LinkResult},
     message::Message,
     method::Method,
@@ -46,6 +47,8 @@ pub enum Entity {
     Message(Message),
     /// An agreement to charge a wallet.
     Agreement(Agreement),
+    /// A review of identity documents.
+    KycReview(KycReview),
     /// A month of usage.
     Period(Period),
     /// A refund.
@@ -91,6 +94,7 @@ kept!(
     Seller,
     Message,
     Agreement,
+    KycReview,
     Period,
     Refund,
     WebhookEndpoint,
@@ -126,6 +130,7 @@ impl Entity {
             Self::Seller(_) => Kind::Seller,
             Self::Message(_) => Kind::Message,
             Self::Agreement(_) => Kind::Agreement,
+            Self::KycReview(_) => Kind::KycReview,
             Self::Period(_) => Kind::Period,
             Self::Refund(_) => Kind::Refund,
             Self::WebhookEndpoint(_) => Kind::WebhookEndpoint,
@@ -148,6 +153,7 @@ impl Entity {
             Self::Seller(seller) => seller.id.0,
             Self::Message(message) => message.id.0,
             Self::Agreement(agreement) => agreement.id.0,
+            Self::KycReview(review) => review.id.0,
             Self::Period(period) => period.id.0,
             Self::Refund(refund) => refund.id.0,
             Self::WebhookEndpoint(endpoint) => endpoint.id.0,
@@ -172,6 +178,7 @@ impl Entity {
             Self::LinkAttempt(attempt) => attempt.result.name(),
             Self::Message(message) => message.state_name(),
             Self::Agreement(agreement) => agreement.state_name(),
+            Self::KycReview(review) => review.state_name(),
             Self::Period(period) => period.state.name(),
             Self::Refund(refund) => refund.state_name(),
             Self::Remittance(remittance) => remittance.state.name(),
@@ -194,6 +201,7 @@ impl Entity {
             Self::LinkAttempt(attempt) => matches!(attempt.result, LinkResult::Pending { .. }),
             Self::Message(message) => message.is_open(),
             Self::Agreement(agreement) => agreement.is_open(),
+            Self::KycReview(review) => review.is_open(),
             Self::Period(period) => period.is_open(),
             Self::Refund(refund) => refund.is_open(),
             // Any number may wait for a claim; those that are under way are few.
@@ -221,6 +229,7 @@ impl Entity {
             | Self::WebhookDelivery(_)
             | Self::BalanceEntry(_) => None,
             Self::Agreement(agreement) => agreement.running(),
+            Self::KycReview(review) => review.running(),
         }
     }
 
@@ -247,6 +256,7 @@ impl Entity {
             Self::Agreement(agreement) => {
                 std::iter::once(&agreement.setup).chain(&agreement.ending).collect()
             }
+            Self::KycReview(review) => vec![&review.attempt],
         }
     }
 
@@ -264,6 +274,7 @@ impl Entity {
             | Self::LinkAttempt(_)
             | Self::Seller(_)
             | Self::Message(_)
+            | Self::KycReview(_)
             | Self::Period(_)
             | Self::WebhookEndpoint(_)
             | Self::Remittance(_)
@@ -285,6 +296,7 @@ impl Entity {
             | Self::LinkAttempt(_)
             | Self::Seller(_)
             | Self::Message(_)
+            | Self::KycReview(_)
             | Self::Period(_)
             | Self::Refund(_)
             | Self::WebhookEndpoint(_)
@@ -303,6 +315,7 @@ impl Entity {
             Self::Payment(payment) => payment.due_at(),
             Self::Message(message) => message.due_at(),
             Self::Agreement(agreement) => agreement.running().and_then(Attempt::due_at),
+            Self::KycReview(review) => review.running().and_then(Attempt::due_at),
             Self::Invoice(invoice) => invoice.due_at(),
             Self::Period(period) => period.due_at(),
             Self::Refund(refund) => refund.running().and_then(Attempt::due_at),
@@ -331,6 +344,7 @@ impl Entity {
             Self::Payment(payment) => payment.rests(),
             Self::Message(message) => message.rests(),
             Self::Refund(refund) => refund.rests(),
+            Self::KycReview(review) => review.rests(),
             Self::Account(_)
             | Self::Invoice(_)
             | Self::LinkAttempt(_)

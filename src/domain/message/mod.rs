@@ -13,4 +13,4 @@ pub use outgoing::{Channel, Outgoing, Template};
 pub use state::{Message, MessageEvent, Topic};
 pub use text::{Text, text};
 pub use write::{advance, deliver};
-pub(in crate::domain) use write::{close, waits};
+pub(in crate::domain) use write::{close, tell, waits};

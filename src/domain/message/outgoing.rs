@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 use strum::{Display, EnumIter, EnumString};
 use uuid::Uuid;
 
+use crate::domain::kyc::RejectionReason;
+
 /// By which way a message is sent.
 #[derive(
     Debug,
@@ -44,6 +46,10 @@ pub enum Template {
     PaymentWaits,
     /// A one-time code (H2, H3).
     VerificationCode,
+    /// Identity documents were approved (A32).
+    KycApproved,
+    /// They were rejected (A32).
+    KycRejected,
 }
 
 /// A message to be sent, with everything but its secrets.
@@ -60,19 +66,28 @@ pub struct Outgoing {
     /// The entity that its link leads to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub about: Option<Uuid>,
-    /// Until when its code or link can be used.
-    pub expire_at: Timestamp,
+    /// Until when its code or link can be used, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expire_at: Option<Timestamp>,
+    /// Why documents were rejected, if it tells of that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rejected: Option<RejectionReason>,
 }
 
 impl Outgoing {
     /// What the text needs beside its secrets, by name.
     #[must_use]
     pub fn parameters(&self) -> BTreeMap<String, String> {
-        // To the second: nobody reads fractions.
-        let expire_at = Timestamp::from_second(self.expire_at.as_second()).unwrap_or(self.expire_at);
-        BTreeMap::from([
-            ("seller".to_owned(), self.seller.clone()),
-            ("expire_time".to_owned(), expire_at.to_string()),
-        ])
+        let mut parameters = BTreeMap::from([("seller".to_owned(), self.seller.clone())]);
+        if let Some(expire_at) = self.expire_at {
+            // To the second: nobody reads fractions.
+            let expire_at = Timestamp::from_second(expire_at.as_second()).unwrap_or(expire_at);
+            parameters.insert("expire_time".to_owned(), expire_at.to_string());
+        }
+        if let Some(reason) = self.rejected {
+            parameters.insert("reason".to_owned(), reason.to_string());
+            parameters.insert("advice".to_owned(), reason.advice().to_owned());
+        }
+        parameters
     }
 }

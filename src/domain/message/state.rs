@@ -9,7 +9,8 @@ use super::{Channel, Template};
 use crate::domain::{
     attempt::{Attempt, Effect, Step},
     failure::{Ending, ending},
-    ids::{AccountId, MessageId, PaymentId, VerificationId},
+    ids::{AccountId, KycReviewId, MessageId, PaymentId, VerificationId},
+    kyc::RejectionReason,
 };
 
 /// A message to the customer.
@@ -27,8 +28,9 @@ pub struct Message {
     pub account: AccountId,
     /// What it is about.
     pub topic: Topic,
-    /// Until when its code or link can be used.
-    pub expire_at: Timestamp,
+    /// Until when its code or link can be used, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expire_at: Option<Timestamp>,
     /// When it was written.
     pub created: Timestamp,
 }
@@ -43,6 +45,8 @@ pub enum Topic {
     PaymentWaits { payment: PaymentId },
     /// A one-time code was sent to an address.
     VerificationCode { channel: Channel, address: String },
+    /// A review of identity documents was decided.
+    KycDecided { review: KycReviewId, rejected: Option<RejectionReason> },
 }
 
 impl Topic {
@@ -53,6 +57,8 @@ impl Topic {
             Self::VerificationWaits { .. } => Template::VerificationWaits,
             Self::PaymentWaits { .. } => Template::PaymentWaits,
             Self::VerificationCode { .. } => Template::VerificationCode,
+            Self::KycDecided { rejected: None, .. } => Template::KycApproved,
+            Self::KycDecided { rejected: Some(_), .. } => Template::KycRejected,
         }
     }
 
@@ -62,7 +68,18 @@ impl Topic {
         match self {
             Self::VerificationWaits { verification } => Some(verification.0),
             Self::PaymentWaits { payment } => Some(payment.0),
-            Self::VerificationCode { .. } => None,
+            Self::VerificationCode { .. } | Self::KycDecided { .. } => None,
+        }
+    }
+
+    /// Why documents were rejected, if it tells of that.
+    #[must_use]
+    pub fn rejected(&self) -> Option<RejectionReason> {
+        match self {
+            Self::KycDecided { rejected, .. } => *rejected,
+            Self::VerificationWaits { .. } | Self::PaymentWaits { .. } | Self::VerificationCode { .. } => {
+                None
+            }
         }
     }
 }

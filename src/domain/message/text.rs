@@ -30,6 +30,17 @@ pub fn text(template: Template, parameters: &BTreeMap<String, String>) -> Text {
             waits("Confirm your payment method", "The check of your payment method")
         }
         Template::PaymentWaits => waits("Confirm your payment", "Your payment"),
+        Template::KycApproved => Text {
+            subject: format!("Your identity documents were approved at {seller}"),
+            text: format!("{seller} has reviewed your identity documents and approved them."),
+        },
+        Template::KycRejected => Text {
+            subject: format!("Your identity documents were rejected at {seller}"),
+            text: match parameters.get("advice") {
+                Some(advice) => format!("{seller} has reviewed your identity documents. {advice}"),
+                None => format!("{seller} has reviewed your identity documents and rejected them."),
+            },
+        },
         Template::VerificationCode => Text {
             subject: format!("Your verification code at {seller}"),
             text: match parameters.get("code") {
@@ -51,6 +62,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_became_of_documents_is_told_with_what_to_do() {
+        let told: BTreeMap<_, _> = [("seller", "A Cloud"), ("advice", "Submit others.")]
+            .map(|(k, v)| (k.to_owned(), v.to_owned()))
+            .into();
+        assert!(text(Template::KycRejected, &told).text.ends_with("documents. Submit others."));
+        assert!(text(Template::KycApproved, &told).text.contains("A Cloud"));
+    }
+
+    #[test]
     fn a_text_has_its_secrets_only_where_they_are_given() {
         let open: BTreeMap<_, _> = [("seller", "A Cloud"), ("expire_time", "2026-01-01T00:15:00Z")]
             .map(|(k, v)| (k.to_owned(), v.to_owned()))
@@ -60,7 +80,11 @@ mod tests {
             [("code", "271828"), ("url", "https://pay/continue/x")]
                 .map(|(k, v)| (k.to_owned(), v.to_owned())),
         );
-        for template in Template::iter() {
+        let has_secrets = |template: &Template| match template {
+            Template::VerificationWaits | Template::PaymentWaits | Template::VerificationCode => true,
+            Template::KycApproved | Template::KycRejected => false,
+        };
+        for template in Template::iter().filter(has_secrets) {
             let (told, sent) = (text(template, &open), text(template, &secret));
             assert_eq!(told.subject, sent.subject);
             assert!(told.subject.contains("A Cloud") && told.text.contains("2026-01-01T00:15:00Z"));

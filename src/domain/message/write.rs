@@ -24,7 +24,7 @@ pub fn deliver(
     id: MessageId,
     topic: &Topic,
     (channel, address): (Channel, &str),
-    expire_at: Timestamp,
+    expire_at: Option<Timestamp>,
 ) -> Attempt {
     let outgoing = Outgoing {
         channel,
@@ -33,18 +33,29 @@ pub fn deliver(
         seller: facts.program.seller.clone(),
         about: topic.about(),
         expire_at,
+        rejected: topic.rejected(),
     };
     let effect = EffectId { entity: id.0, ordinal: 1 };
     let operation = Operation::SendMessage { message: outgoing };
     Attempt::new(effect, &messaging.sender.0, operation, facts.now)
 }
 
-/// A16: something waits for the customer from now on. The message is written once however often that is
-/// heard, as long as it stands; and sent where an e-mail address is proved.
+/// A16: something waits for the customer from now on, until then.
 pub(in crate::domain) fn waits(
     facts: &Facts<'_>,
     topic: Topic,
     expire_at: Timestamp,
+    decision: &mut Decision,
+) {
+    tell(facts, topic, Some(expire_at), decision);
+}
+
+/// Tells the customer of something. The message is written once however often that is heard, as long as it
+/// stands; and sent where an e-mail address is proved.
+pub(in crate::domain) fn tell(
+    facts: &Facts<'_>,
+    topic: Topic,
+    expire_at: Option<Timestamp>,
     decision: &mut Decision,
 ) {
     let Ok(account) = facts.account() else { return };

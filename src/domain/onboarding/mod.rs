@@ -4,7 +4,9 @@
 //! Every command says in `permit.rs` what it is for; a new one does not compile until it does.
 
 mod missing;
+mod needed;
 mod permit;
 
 pub use missing::{incomplete, missing};
+pub use needed::{Needed, kyc_required};
 pub use permit::permit;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{incomplete, missing};
+use super::{Needed, incomplete, missing};
 use crate::domain::{
     account::Account,
     command::Command,
@@ -61,6 +61,8 @@ fn what_for(command: &Command) -> For {
         | Command::UpdateAccount(_)
         | Command::SetAutoSettlement { .. }
         | Command::PayFromBalance { .. }
+        | Command::SubmitKycDocuments(_)
+        | Command::RequireKyc { .. }
         | Command::Deactivate => For::Account,
         // Whether there is a card to pay with later, enabling a product asks by itself (H9).
         Command::LinkCard(_)
@@ -92,19 +94,19 @@ pub fn permit(facts: &Facts<'_>, command: &Command) -> Result<(), Rejection> {
         ));
     }
     let edition = facts.edition();
-    let Some(rules) = edition.onboarding() else { return Ok(()) };
+    let (rules, needed) = (edition.onboarding(), Needed::of(edition, account));
     let none = BTreeSet::new();
     let needed = match what_for {
         For::Service | For::Account => &none,
-        For::Linking => &rules.before_linking,
-        For::Paying => &rules.before_paying,
+        For::Linking => &needed.before_linking,
+        For::Paying => &needed.before_paying,
     };
     let steps: Vec<OnboardingStep> = needed
         .iter()
         .copied()
         .filter(|step| missing(rules, account, has_card(facts, account), *step, facts.now))
         .collect();
-    incomplete(&steps).map_or(Ok(()), Err)
+    incomplete(edition, account, &steps).map_or(Ok(()), Err)
 }
 
 /// Whether the account has a card that can pay.

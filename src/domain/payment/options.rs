@@ -8,6 +8,7 @@ use crate::domain::{
     invoice,
     method::{Instrument, Method},
     money::Money,
+    onboarding,
     payment::redirect,
     program::MethodKind,
     reason::Reason,
@@ -29,7 +30,7 @@ pub struct PaymentOption {
 pub fn options(facts: &Facts<'_>, invoices: &[InvoiceId]) -> Result<Vec<PaymentOption>, Rejection> {
     let account = facts.account()?;
     let edition = facts.edition();
-    let mut wrong = Vec::new();
+    let mut wrong: Vec<Violation> = onboarding::kyc_required(edition, account).into_iter().collect();
     let mut sum: Option<Money> = None;
     for id in invoices {
         let found = facts.invoice(*id)?;

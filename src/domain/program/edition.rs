@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     acceptance::CardAcceptance,
     collection::CollectionRules,
+    kyc::KycRules,
     messages::Messaging,
     methods::{MethodKind, Methods},
     onboarding::Onboarding,
@@ -102,6 +103,7 @@ pub struct Edition {
     pub(super) currency_conversion_note: bool,
     pub(super) messaging: Option<Messaging>,
     pub(super) onboarding: Option<Onboarding>,
+    pub(super) kyc: Option<KycRules>,
 }
 
 /// How often something may fail within a time (C15).
@@ -363,6 +365,12 @@ impl Edition {
     #[must_use]
     pub fn messaging(&self) -> Option<&Messaging> {
         self.messaging.as_ref()
+    }
+
+    /// Who reviews identity documents, and which; `None` where nobody does (A32).
+    #[must_use]
+    pub fn kyc(&self) -> Option<&KycRules> {
+        self.kyc.as_ref()
     }
 
     /// What an account has to have before it can link and pay; `None` where that is nothing (H1).

@@ -16,6 +16,8 @@ pub enum Occasion {
     VerificationWaits,
     /// A payment waits for them.
     PaymentWaits,
+    /// A review of their identity documents was decided.
+    KycDecided,
 }
 
 /// Who sends messages, on what occasions one is written, and how one-time codes are limited.
@@ -43,7 +45,7 @@ pub struct CodeRules {
 impl Messaging {
     /// Reads `[messages]`; a program without it sends none.
     pub(super) fn read(edition: &Section<'_>) -> Option<Self> {
-        const OCCASION: &str = "VERIFICATION_WAITS or PAYMENT_WAITS";
+        const OCCASION: &str = "VERIFICATION_WAITS, PAYMENT_WAITS or KYC_DECIDED";
         if !edition.has("messages") {
             return None;
         }
@@ -66,6 +68,7 @@ impl Messaging {
         match template {
             Template::VerificationWaits => self.told_of.contains(&Occasion::VerificationWaits),
             Template::PaymentWaits => self.told_of.contains(&Occasion::PaymentWaits),
+            Template::KycApproved | Template::KycRejected => self.told_of.contains(&Occasion::KycDecided),
             // Who asks for a code wants it.
             Template::VerificationCode => true,
         }

@@ -23,6 +23,8 @@ pub enum OnboardingStep {
     AccountInformation,
     /// An identity number, where one is asked for (H7).
     IdentityNumber,
+    /// Identity documents that were approved (A32).
+    Kyc,
     /// A card that can pay.
     Card,
 }
@@ -58,7 +60,7 @@ pub struct Onboarding {
 impl Onboarding {
     /// Reads `[onboarding]`; a program without it asks for nothing.
     pub(super) fn read(edition: &Section<'_>, regions: &Regions) -> Option<Self> {
-        const STEPS: &str = "EMAIL_CODE, MOBILE_NUMBER, ACCOUNT_INFORMATION, IDENTITY_NUMBER or CARD";
+        const STEPS: &str = "EMAIL_CODE, MOBILE_NUMBER, ACCOUNT_INFORMATION, IDENTITY_NUMBER, KYC or CARD";
         if !edition.has("onboarding") {
             return None;
         }
@@ -70,9 +72,16 @@ impl Onboarding {
                 "lists CARD, which only linking brings; expected it not to".to_owned(),
             );
         }
+        let before_paying: BTreeSet<OnboardingStep> = section.set("before_paying", STEPS);
+        for (key, steps) in [("before_linking", &before_linking), ("before_paying", &before_paying)] {
+            if steps.contains(&OnboardingStep::Kyc) && !edition.has("kyc") {
+                section
+                    .reject(key, "lists KYC, and nobody reviews documents; expected a table kyc".to_owned());
+            }
+        }
         Some(Self {
             before_linking,
-            before_paying: section.set("before_paying", STEPS),
+            before_paying,
             no_email_code_within: section.duration("no_email_code_within"),
             identity_number_in: regions.read_required(&section, "identity_number_in"),
             rut_check_digit: section

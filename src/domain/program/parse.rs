@@ -7,6 +7,7 @@ use super::{
     acceptance::CardAcceptance,
     collection::CollectionRules,
     edition::{Countries, Edition, Limit, LinkLimits, Program, ProgramId, ProgramVersion},
+    kyc::KycRules,
     messages::Messaging,
     methods::Methods,
     onboarding::Onboarding,
@@ -133,6 +134,7 @@ fn read_edition(section: &Section<'_>, id: &ProgramId, countries: &Countries) ->
         currency_conversion_note: section.flag("currency_conversion_note"),
         messaging: Messaging::read(section),
         onboarding: Onboarding::read(section, &regions),
+        kyc: section.optional_section("kyc").map(|section| KycRules::read(&section)),
         routes,
         regions,
     }

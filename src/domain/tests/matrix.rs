@@ -51,6 +51,8 @@ pub(super) fn lines(command: CommandKind) -> Vec<&'static str> {
         CommandKind::SendCode => vec!["code email ada@example.com", "code sms +6581234567"],
         CommandKind::CheckCode => vec!["answer email right", "answer sms wrong"],
         CommandKind::UpdateAccount => vec!["currency EUR", "person"],
+        CommandKind::SubmitKycDocuments => vec!["submit PASSPORT"],
+        CommandKind::RequireKyc => vec!["require doubts"],
         CommandKind::Deactivate => vec!["deactivate"],
         CommandKind::Learn => vec![
             "X approved",

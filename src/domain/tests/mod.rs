@@ -15,6 +15,7 @@ mod contact;
 mod credit;
 mod deactivation;
 mod invoice;
+mod kyc;
 mod ladder;
 mod limits;
 mod link;

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    stage::{Stage, card, link, person},
+    stage::{Stage, card, company, document, link, person},
     told::told,
 };
 use crate::domain::{
@@ -14,12 +14,14 @@ use crate::domain::{
     card::{Brand, CardFacts, Expiry, Funding, Product},
     command::{
         ClaimRemittance, Command, CreateInvoice, LinkWallet, PayInvoices, PlaceOrder, RefundPayment,
-        RejectRemittanceClaim, ReportUsage, ReturnRemittance, UpdateAccount, UpdateExpiry,
+        RejectRemittanceClaim, ReportUsage, ReturnRemittance, SubmitKycDocuments, UpdateAccount,
+        UpdateExpiry,
     },
     currency::Currency,
     entity::{Entity, Kind},
     ids::{AccountId, PaymentId},
     invoice::OrderKind,
+    kyc::{Document, DocumentKind},
     message::Channel,
     money::Money,
     outcome::{Outcome, Silence},
@@ -263,6 +265,19 @@ impl Stage {
                 identity: Some((IdentityKind::Rut, (*number).to_owned())),
                 ..UpdateAccount::default()
             })),
+            ["company"] => plain(Command::UpdateAccount(UpdateAccount {
+                profile: Some(company()),
+                ..UpdateAccount::default()
+            })),
+            ["submit", kinds @ ..] => {
+                let shown = kinds.first() != Some(&"untold");
+                let kinds = kinds.iter().filter_map(|kind| kind.parse::<DocumentKind>().ok());
+                let documents: Vec<Document> = kinds.map(document).collect();
+                let tokens =
+                    documents.iter().filter(|_| shown).map(|it| format!("doc-{}", it.kind)).collect();
+                plain(Command::SubmitKycDocuments(SubmitKycDocuments { documents, tokens }))
+            }
+            ["require", reason @ ..] => plain(Command::RequireKyc { reason: reason.join(" ") }),
             ["deactivate"] => plain(Command::Deactivate),
             ["account", "timer"] => {
                 plain(Command::Wake { entity: account.0, kind: Kind::Account, related: Vec::new() })

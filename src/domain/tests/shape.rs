@@ -145,6 +145,9 @@ fn operation(attempt: &Attempt) -> String {
         Operation::Refund { amount: taken, charged, .. } => {
             format!("refund {} of {}", amount(taken), charged.ordinal)
         }
+        Operation::ReviewIdentity { subject, documents, .. } => {
+            format!("review {} {}", subject.registered_name, documents.len())
+        }
         Operation::SendMessage { message } => format!("send {} to {}", message.template, message.address),
         Operation::CreditAccount { transfer, .. } => format!("credit {}", transfer.amount),
         Operation::DebitAccount { amount: taken, .. } => format!("debit {}", amount(taken)),

@@ -23,6 +23,7 @@ use crate::domain::{
         VerificationId,
     },
     invoice::{InvoiceEvent, Purpose},
+    kyc::{Document, DocumentKind, KycReview},
     link::{LinkEvent, Linked},
     message::Channel,
     method::Method,
@@ -99,6 +100,20 @@ pub(crate) fn person() -> Profile {
         country: "SG".parse().unwrap(),
     };
     Profile::Individual { name: "An Lee".to_owned(), address, industry: "Retail".to_owned() }
+}
+
+/// The same, as a company.
+pub(crate) fn company() -> Profile {
+    let (Profile::Individual { name, address, industry }
+    | Profile::Enterprise { name, address, industry, .. }) = person();
+    let (contact_name, contact_position) = ("An Lee".to_owned(), "Owner".to_owned());
+    Profile::Enterprise { name, address, contact_name, contact_position, industry }
+}
+
+/// A document that was shown to the reviewer.
+pub(crate) fn document(kind: DocumentKind) -> Document {
+    let (file_name, content_type) = ("scan.png".to_owned(), "image/png".to_owned());
+    Document { kind, file_name, content_type, size: 1_000 }
 }
 
 /// Linking a card.
@@ -345,6 +360,11 @@ impl Stage {
         }
         if let Some(remittance) = self.world(letter).remittance(self.remittance_id(who)) {
             return Some((remittance.id.0, remittance.crossings.last()?.clone()));
+        }
+        if who == "documents" {
+            let reviews = self.world(letter).entities.values().filter_map(|it| it.get::<KycReview>());
+            let review = reviews.last()?;
+            return Some((review.id.0, review.attempt.clone()));
         }
         let check = self.world(letter).verification(self.check_id(letter, who))?;
         let attempt = check.release.as_ref().unwrap_or(&check.check);

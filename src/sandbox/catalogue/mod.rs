@@ -6,6 +6,7 @@
 //! numbers are `400000` and a numeric country code, and 900 to 999 are no country's.
 
 mod banks;
+mod documents;
 mod own;
 mod published;
 mod wallets;
@@ -13,6 +14,9 @@ mod wallets;
 use std::fmt;
 
 pub(super) use banks::{BANKS, Bank, find as find_bank};
+pub(super) use documents::{
+    ANY as ANY_DOCUMENT, DOCUMENTS, Document, EXPIRED, INCONSISTENT, find as find_document,
+};
 pub(super) use wallets::Account;
 
 /// Something the world outside can play.

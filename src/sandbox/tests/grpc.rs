@@ -25,7 +25,7 @@ async fn it_says_what_it_can() {
         stage.provider.get_capabilities(GetCapabilitiesRequest::default()).await.unwrap().into_inner();
     assert_eq!(answer.provider, "sandbox");
     assert!(answer.can_cancel);
-    assert_eq!(answer.operations.len(), 11);
+    assert_eq!(answer.operations.len(), 12);
 }
 
 #[tokio::test]

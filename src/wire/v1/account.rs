@@ -8,7 +8,7 @@ use crate::{
         profile::{IdentityKind, IdentityNumber, Profile},
     },
     proto::v1 as pb,
-    wire::{names, time},
+    wire::{names, time, v1::kyc::account_kyc},
 };
 
 /// An account as callers see it.
@@ -47,6 +47,7 @@ pub fn account(account: &Account) -> pb::Account {
         .into(),
         test_clock: account.clock.clone().unwrap_or_default(),
         deactivate_time: account.deactivation.map(|it| time::timestamp(it.at)),
+        kyc: Some(account_kyc(account)),
         silent_period_end_time: account.deactivation.map(|it| time::timestamp(it.free_at)),
     }
 }

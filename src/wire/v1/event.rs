@@ -77,6 +77,7 @@ fn resource(owner: &Owner, happened: &Happened) -> String {
         Event::LinkAttempt(_) => names::LINK_ATTEMPTS,
         Event::Message(_) => names::MESSAGES,
         Event::Agreement(_) => names::AGREEMENTS,
+        Event::KycReview(_) => names::KYC_REVIEWS,
         Event::UsagePeriod(_) => names::USAGE_PERIODS,
         Event::Refund(_) => names::REFUNDS,
         Event::WebhookEndpoint(_) => names::WEBHOOK_ENDPOINTS,
@@ -107,7 +108,7 @@ fn data(raw: Json) -> Struct {
 }
 
 /// Fields that are nobody's business outside.
-const PRIVATE: [&str; 11] = [
+const PRIVATE: [&str; 13] = [
     "instrument",
     "tokens",
     "token",
@@ -119,6 +120,8 @@ const PRIVATE: [&str; 11] = [
     "wallet_holder",
     "profile",
     "identity",
+    "registered_name",
+    "file_name",
 ];
 
 fn value(json: Json) -> Value {

@@ -20,6 +20,13 @@ pub fn message(message: &Message, seller: &str, showing: &Showing<'_>) -> pb::Me
         Topic::VerificationWaits { .. } => (pb::MessageTopic::VerificationWaits, names::VERIFICATIONS),
         Topic::PaymentWaits { .. } => (pb::MessageTopic::PaymentWaits, names::PAYMENTS),
         Topic::VerificationCode { .. } => (pb::MessageTopic::VerificationCode, ""),
+        Topic::KycDecided { .. } => (pb::MessageTopic::KycDecided, names::KYC_REVIEWS),
+    };
+    let resource = match &message.topic {
+        Topic::KycDecided { review, .. } => Some(review.0),
+        Topic::VerificationWaits { .. } | Topic::PaymentWaits { .. } | Topic::VerificationCode { .. } => {
+            about
+        }
     };
     let outgoing = Outgoing {
         // What the text says does not depend on how it is sent.
@@ -29,16 +36,17 @@ pub fn message(message: &Message, seller: &str, showing: &Showing<'_>) -> pb::Me
         seller: seller.to_owned(),
         about,
         expire_at: message.expire_at,
+        rejected: message.topic.rejected(),
     };
     let Text { subject, text } = text(outgoing.template, &outgoing.parameters());
     pb::Message {
         name: names::child(message.account, names::MESSAGES, message.id.0),
         topic: topic.into(),
-        resource: about.map(|about| names::child(message.account, collection, about)).unwrap_or_default(),
+        resource: resource.map(|id| names::child(message.account, collection, id)).unwrap_or_default(),
         subject,
         text,
         url,
-        expire_time: Some(time::timestamp(message.expire_at)),
+        expire_time: message.expire_at.map(time::timestamp),
         create_time: Some(time::timestamp(message.created)),
         delivery: message.delivery.as_ref().map(delivery),
     }
@@ -58,7 +66,8 @@ fn delivery(attempt: &Attempt) -> pb::MessageDelivery {
         | Operation::Capture { .. }
         | Operation::Withdraw { .. }
         | Operation::CreditAccount { .. }
-        | Operation::DebitAccount { .. } => (pb::MessageChannel::Unspecified, String::new()),
+        | Operation::DebitAccount { .. }
+        | Operation::ReviewIdentity { .. } => (pb::MessageChannel::Unspecified, String::new()),
     };
     let state = match ending(attempt) {
         Ending::Open => pb::MessageDeliveryState::Sending,

@@ -5,6 +5,7 @@ mod common;
 mod event;
 mod explanation;
 mod invoice;
+mod kyc;
 mod message;
 mod method;
 mod payment;
@@ -23,6 +24,7 @@ pub use explanation::{
     verification as explain_verification,
 };
 pub use invoice::invoice;
+pub use kyc::{account_kyc, kyc_review};
 pub use message::message;
 pub use method::{link_attempt, payment_method};
 pub use payment::payment;

@@ -51,6 +51,13 @@ CREATE VIEW messages AS
 SELECT id, account, state, b->'topic'->>'about' AS about, (b->>'expire_at')::timestamptz AS expires,
        (b->>'created')::timestamptz AS created, (b->>'closed')::timestamptz AS closed
 FROM (SELECT id, account, state, body::json->1 AS b FROM entities WHERE kind = 100) AS rows;
+
+CREATE VIEW kyc_reviews AS
+SELECT id, account, state, b->'subject'->>'customer' AS customer_type, json_array_length(b->'documents') AS documents,
+       b->'state'->>'reason' AS reason, (b->'state'->>'at')::timestamptz AS decided,
+       (b->>'created')::timestamptz AS created, b->>'program_version' AS program_version
+FROM (SELECT id, account, state, body::json->1 AS b FROM entities WHERE kind = 101) AS rows;
+
 CREATE VIEW usage_periods AS
 SELECT id, account, state, (b->'total'->'net'->>'amount')::numeric AS amount,
        (b->'total'->'tax'->>'amount')::numeric AS tax, (b->'unbilled'->'net'->>'amount')::numeric AS unbilled_amount,

@@ -51,6 +51,13 @@ CREATE VIEW messages AS
 SELECT lower(hex(id)) AS id, lower(hex(account)) AS account, state, b->'topic'->>'about' AS about,
        b->>'expire_at' AS expires, b->>'created' AS created, b->>'closed' AS closed
 FROM (SELECT id, account, state, body -> 1 AS b FROM entities WHERE kind = 100) AS rows;
+
+CREATE VIEW kyc_reviews AS
+SELECT lower(hex(id)) AS id, lower(hex(account)) AS account, state, b->'subject'->>'customer' AS customer_type,
+       json_array_length(b->'documents') AS documents, b->'state'->>'reason' AS reason,
+       b->'state'->>'at' AS decided, b->>'created' AS created, b->>'program_version' AS program_version
+FROM (SELECT id, account, state, body -> 1 AS b FROM entities WHERE kind = 101) AS rows;
+
 CREATE VIEW usage_periods AS
 SELECT lower(hex(id)) AS id, lower(hex(account)) AS account, state, b->'total'->'net'->>'amount' AS amount,
        b->'total'->'tax'->>'amount' AS tax, b->'unbilled'->'net'->>'amount' AS unbilled_amount,
