@@ -50,6 +50,8 @@ pub enum Ask {
     UpdateAccount(pb::UpdateAccountRequest),
     Deactivate(pb::DeactivateAccountRequest),
     Transfer(Transfer),
+    Documents(pb::SubmitKycDocumentsRequest),
+    RequireKyc(pb::RequireKycRequest),
 }
 
 /// What the service told.
@@ -66,6 +68,7 @@ pub enum Told {
     Message(pb::Message),
     Remittance(pb::Remittance),
     Balance(pb::Balance),
+    Review(pb::KycReview),
 }
 
 /// How a call ended.
@@ -99,6 +102,7 @@ impl Told {
             Self::Message(message) => &message.name,
             Self::Remittance(remittance) => &remittance.name,
             Self::Balance(balance) => &balance.name,
+            Self::Review(review) => &review.name,
         }
     }
 
@@ -115,7 +119,8 @@ impl Told {
             | Self::Message(_)
             | Self::Remittance(_)
             | Self::Balance(_)
-            | Self::Refund(_) => None,
+            | Self::Refund(_)
+            | Self::Review(_) => None,
         };
         action.map(|action| action.url.as_str())
     }
@@ -176,6 +181,8 @@ impl Ask {
             Self::UpdateAccount(_) => "UpdateAccount",
             Self::Deactivate(_) => "DeactivateAccount",
             Self::Transfer(ask) => ask.method(),
+            Self::Documents(_) => "SubmitKycDocuments",
+            Self::RequireKyc(_) => "RequireKyc",
         }
     }
 
@@ -211,6 +218,8 @@ impl Ask {
             Self::UpdateAccount(request) => &request.request_id,
             Self::Deactivate(request) => &request.request_id,
             Self::Transfer(ask) => ask.request_id(),
+            Self::Documents(request) => &request.request_id,
+            Self::RequireKyc(request) => &request.request_id,
         }
     }
 
@@ -243,6 +252,15 @@ impl Ask {
                 let mut request = request.clone();
                 request.credit_terms.as_mut()?.bill_due_days += 1;
                 Some(Self::Credit(request))
+            }
+            Self::Documents(request) => {
+                let mut request = request.clone();
+                "another.png".clone_into(&mut request.documents.first_mut()?.file_name);
+                Some(Self::Documents(request))
+            }
+            Self::RequireKyc(request) => {
+                let reason = format!("{} Or not?", request.reason);
+                Some(Self::RequireKyc(pb::RequireKycRequest { reason, ..request.clone() }))
             }
             Self::Order(request) => {
                 let description = format!("{} or other", request.description);
@@ -321,6 +339,8 @@ impl Ask {
             Self::UpdateAccount(ask) => call!(AccountServiceClient, to, update_account, ask, patience, Account, account),
             Self::Deactivate(ask) => call!(AccountServiceClient, to, deactivate_account, ask, patience, Account, account),
             Self::Transfer(ask) => ask.call(to, patience).await?,
+            Self::Documents(ask) => call!(AccountServiceClient, to, submit_kyc_documents, ask, patience, Review, kyc_review),
+            Self::RequireKyc(ask) => call!(AccountServiceClient, to, require_kyc, ask, patience, Account, account),
         };
         Ok(told)
     }

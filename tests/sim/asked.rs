@@ -15,6 +15,7 @@ pub fn takes(request: &PerformRequest) -> bool {
             | Operation::Agree(_)
             | Operation::EndAgreement(_)
             | Operation::AuthorizeRedirect(_)
+            | Operation::ReviewIdentity(_)
             | Operation::Withdraw(_),
         )
         | None => false,
@@ -34,6 +35,7 @@ pub fn operation(request: &PerformRequest) -> &'static str {
         Some(Operation::AuthorizeRedirect(_)) => "perform authorize_redirect",
         Some(Operation::Capture(_)) => "perform capture",
         Some(Operation::Withdraw(_)) => "perform withdraw",
+        Some(Operation::ReviewIdentity(_)) => "perform review_identity",
         Some(Operation::EndAgreement(_)) => "perform end_agreement",
         None => "perform nothing",
     }

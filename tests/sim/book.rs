@@ -133,6 +133,8 @@ const ENDS: [&str; 13] = [
     "REFUND_STATE_FAILED",
     "INVOICE_STATE_PAID",
     "INVOICE_STATE_VOIDED",
+    "KYC_REVIEW_STATE_APPROVED",
+    "KYC_REVIEW_STATE_REJECTED",
 ];
 
 fn state(told: &Told) -> &'static str {
@@ -143,6 +145,7 @@ fn state(told: &Told) -> &'static str {
         Told::Method(method) => method.state().as_str_name(),
         Told::Invoice(invoice) => invoice.state().as_str_name(),
         Told::Link(link) => link.state().as_str_name(),
+        Told::Review(review) => review.state().as_str_name(),
         Told::Account(_) | Told::Message(_) | Told::Remittance(_) | Told::Balance(_) => "",
         Told::Period(period) => period.state().as_str_name(),
     }

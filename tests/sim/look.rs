@@ -48,6 +48,7 @@ pub async fn account(world: &Arc<World>, account: &str) -> Result<AccountFacts, 
         refunds: every!(world, PaymentServiceClient, list_refunds, ListRefundsRequest, refunds, account),
         messages: every!(world, AccountServiceClient, list_messages, ListMessagesRequest, messages, account),
         usage_periods: every!(world, UsageServiceClient, list_usage_periods, ListUsagePeriodsRequest, usage_periods, account),
+        kyc_reviews: every!(world, AccountServiceClient, list_kyc_reviews, ListKycReviewsRequest, kyc_reviews, account),
         link_attempts: every!(world, PaymentMethodServiceClient, list_link_attempts, ListLinkAttemptsRequest, link_attempts, account),
     };
     Ok(found)

@@ -42,6 +42,7 @@
 )]
 
 mod args;
+mod arrivals;
 mod ask;
 mod asked;
 mod book;
@@ -54,6 +55,7 @@ mod customer;
 mod disk;
 mod gate;
 mod journal;
+mod kyc;
 mod look;
 mod oracle;
 mod panics;

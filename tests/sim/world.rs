@@ -19,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::{
+    arrivals::Arrivals,
     chance::{Chance, sub_seed},
     gate::{Plan, Points},
     post,
@@ -27,7 +28,6 @@ use super::{
     time::{Agenda, SimClock},
     trace::Trace,
     weather::Weather,
-    wire::Arrivals,
 };
 
 /// What all parts of a world share.

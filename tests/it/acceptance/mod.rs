@@ -56,6 +56,8 @@ mod fields;
 mod history;
 mod holds;
 mod invoices;
+mod kyc;
+mod kyc_required;
 mod ladder;
 mod late;
 mod lifecycle;

@@ -3,7 +3,7 @@
 //! `postgres` is a throwaway cluster, `database` a database in it, `process` a running bursar, `world` all of
 //! them with a client for each service. What a test does to that world reads best as a sentence: `given` has
 //! the steps that most tests share, `calls` repeats what was not answered, `audit` looks at what was stored,
-//! `browser` is the customer's, `clock` moves time, `refusal` reads what was refused.
+//! `browser` is the customer's, `clock` moves time, `kyc` has identity documents, `refusal` reads what was refused.
 
 pub mod audit;
 pub mod browser;
@@ -15,6 +15,7 @@ pub mod figures;
 pub mod given;
 pub mod hooks;
 pub mod inbox;
+pub mod kyc;
 pub mod ledger;
 pub mod money;
 pub mod options;

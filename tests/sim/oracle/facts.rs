@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use bursar::proto::{
     sandbox::v1::{BankEntry, LedgerEntry},
     v1::{
-        Balance, BalanceEntry, Invoice, LinkAttempt, Message, Payment, PaymentMethod, Refund, Remittance,
-        UsagePeriod, Verification,
+        Balance, BalanceEntry, Invoice, KycReview, LinkAttempt, Message, Payment, PaymentMethod, Refund,
+        Remittance, UsagePeriod, Verification,
     },
 };
 
@@ -50,6 +50,7 @@ pub struct AccountFacts {
     pub entries: Vec<BalanceEntry>,
     /// What there is in each currency.
     pub balance: Balance,
+    pub kyc_reviews: Vec<KycReview>,
 }
 
 impl AccountFacts {
@@ -65,11 +66,18 @@ impl AccountFacts {
             (it.name.as_str(), state.unwrap_or_default())
         });
         let periods = self.usage_periods.iter().map(|it| (it.name.as_str(), it.state().as_str_name()));
+        let reviews = self.kyc_reviews.iter().map(|it| (it.name.as_str(), it.state().as_str_name()));
         let remittances = self.remittances.iter().map(|it| (it.name.as_str(), it.state().as_str_name()));
         let refunds = self.refunds.iter().map(|it| (it.name.as_str(), it.state().as_str_name()));
         // A balance has no state; what matters is that it is there.
         let balance = std::iter::once((self.balance.name.as_str(), ""));
-        let others = links.chain(messages).chain(periods).chain(remittances).chain(balance).chain(refunds);
+        let others = links
+            .chain(messages)
+            .chain(periods)
+            .chain(reviews)
+            .chain(remittances)
+            .chain(balance)
+            .chain(refunds);
         methods.chain(verifications).chain(invoices).chain(payments).chain(others)
     }
 }

@@ -17,7 +17,7 @@ use super::{
     book::Book,
     caller::Caller,
     chance::{Chance, sub_seed},
-    contact, customer, look,
+    contact, customer, kyc, look,
     requests::{bill, disable, enable, order, refund, threshold, usage},
     world::World,
 };
@@ -120,7 +120,7 @@ impl Shopper {
         self.pay().await;
         for _ in 0..self.chance.within(2, 10) {
             self.think().await;
-            match self.chance.below(140) {
+            match self.chance.below(146) {
                 0..15 => self.link().await,
                 15..20 => self.link_wallet().await,
                 20..40 => self.invoice().await,
@@ -137,6 +137,7 @@ impl Shopper {
                 100..108 => self.order().await,
                 108..130 => self.use_it().await,
                 130..140 => self.refund().await,
+                140..146 => self.documents().await,
                 96..98 => self.look().await,
                 _ => self.again().await,
             }
@@ -318,6 +319,17 @@ impl Shopper {
         self.insist(ask).await;
     }
 
+    /// Says who the customer is and submits documents, whatever they show; or the seller requires them.
+    async fn documents(&mut self) {
+        if self.chance.happens(0.2) {
+            self.insist(kyc::require(&self.account, self.request_id())).await;
+        }
+        self.insist(contact::person(&self.account, "SG", self.request_id())).await;
+        let file =
+            *self.chance.pick(&["passport.png", "blurry.png", "two-days.png", "lost.png", "answer-lost.png"]);
+        self.insist(kyc::submit(&self.account, file, self.request_id())).await;
+    }
+
     fn money(&self, units: i64) -> Option<pb::Money> {
         Some(pb::Money { currency_code: self.currency.to_owned(), units, nanos: 0 })
     }
@@ -366,6 +378,7 @@ impl Shopper {
             | Told::Link(_)
             | Told::Message(_)
             | Told::Period(_)
+            | Told::Review(_)
             | Told::Remittance(_)
             | Told::Balance(_)
             | Told::Refund(_) => return,

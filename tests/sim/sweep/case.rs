@@ -136,6 +136,8 @@ fn number(step: &Step) -> Option<&'static str> {
         | Step::Code(_)
         | Step::Answer(..)
         | Step::Person
+        | Step::Documents(_)
+        | Step::RequireKyc
         | Step::Deactivate
         | Step::Right
         | Step::Wrong

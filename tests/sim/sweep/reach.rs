@@ -15,7 +15,7 @@ use super::super::{replica::is_reading, trace::Counts};
 const OUTSIDE: [&str; 4] = ["ProviderService", "SandboxService", "InboxService", "RemittanceBankService"];
 /// What is given back is never given up, and what was said is not taken back: nobody asks a provider to
 /// cancel it.
-const NEVER: [&str; 6] = [
+const NEVER: [&str; 7] = [
     // What a bank has approved is made final or withdrawn, and that is not taken back.
     "call: cancel capture",
     "call: cancel withdraw",
@@ -23,6 +23,8 @@ const NEVER: [&str; 6] = [
     "call: cancel release",
     "call: cancel refund",
     "call: cancel send_message",
+    // Whoever asked for a review waits for what it comes to.
+    "call: cancel review_identity",
 ];
 
 /// A wallet's page ends at the same instant at the wallet, which mostly tells of it before it is asked: not

@@ -1,6 +1,8 @@
 //! What an account still waits for.
 
-use bursar::proto::v1::{self as pb, HoldState, PaymentMethodState, PaymentState, VerificationState};
+use bursar::proto::v1::{
+    self as pb, HoldState, KycReviewState, PaymentMethodState, PaymentState, VerificationState,
+};
 
 use super::super::oracle::facts::AccountFacts;
 
@@ -30,6 +32,7 @@ pub(super) fn is_open(there: &AccountFacts) -> bool {
     verifications
         || agreements
         || there.refunds.iter().any(|it| it.state() == pb::RefundState::Pending)
+        || there.kyc_reviews.iter().any(|it| it.state() == KycReviewState::InReview)
         || there.messages.iter().any(sending)
         || there.payments.iter().any(|it| it.state() == PaymentState::Processing)
 }

@@ -77,6 +77,9 @@ pub enum Step {
     /// Tells who the customer is; deactivates the account.
     Person,
     Deactivate,
+    /// Submits a passport in a file of that name; the seller requires that.
+    Documents(&'static str),
+    RequireKyc,
     /// The customer opens whatever page waits, and gives the right code, a wrong one until the issuer has
     /// had enough, or leaves.
     Right,
@@ -95,10 +98,10 @@ pub enum Step {
 
 use Step::{
     Advance, AgreeAs, Answer, Approve, ApproveOwn, AtBank, Auto, Bill, CancelPayment, CancelVerification,
-    Claim, Clock, ClosePeriod, Code, Complete, Credit, Days, Deactivate, Disable, Enable, EnableRedirect,
-    EndAgreements, FromBalance, Hours, Invoice, Leave, Link, LinkExpiring, Order, Pay, PayOn, PayWith,
-    Refund, Reject, Remit, Report, Resume, Right, SetDefault, Settle, Share, TakeBack, Threshold, Ticket,
-    Unlink, UpdateExpiry, Use, Void, Wallet, Webhook, Wrong,
+    Claim, Clock, ClosePeriod, Code, Complete, Credit, Days, Deactivate, Disable, Documents, Enable,
+    EnableRedirect, EndAgreements, FromBalance, Hours, Invoice, Leave, Link, LinkExpiring, Order, Pay, PayOn,
+    PayWith, Person, Refund, Reject, Remit, Report, RequireKyc, Resume, Right, SetDefault, Settle, Share,
+    TakeBack, Threshold, Ticket, Unlink, UpdateExpiry, Use, Void, Wallet, Webhook, Wrong,
 };
 
 /// What is asked about webhooks.
@@ -249,6 +252,16 @@ pub const ALL: &[Workflow] = &[
     flow("deactivated", HOLD, &[Link(PLAIN), Settle, Invoice(5), Deactivate, Void(0), Deactivate, Days(16), Settle]),
     flow("deactivated-with-two", CHARGE, &[Link(PLAIN), Right, Settle, Link(OTHER), Right, Settle, Deactivate, Days(2), Settle]),
     flow("challenge-is-told", HOLD, &[Code(EMAIL), Settle, Answer(EMAIL, true), Link(CHALLENGED), Right, Settle]),
+    flow("kyc", HOLD, &[
+        Person, RequireKyc, Documents("passport.png"), Settle, Link(PLAIN), Settle, Invoice(12), Pay(&[0]), Settle,
+    ]),
+    flow("kyc-rejected", HOLD, &[
+        Person, Code(EMAIL), Settle, Answer(EMAIL, true), Documents("blurry.png"), Settle,
+        Documents("passport.png"), Settle,
+    ]),
+    flow("kyc-slow", HOLD, &[Person, Documents("two-days.png"), Hours(49), Settle]),
+    flow("kyc-answer-lost", HOLD, &[Person, Documents("answer-lost.png"), Settle]),
+    flow("kyc-lost", HOLD, &[Person, Documents("lost.png"), Settle]),
     flow("webhooks", HOLD, &[
         Webhook(Hook::Create("http://shop.sim/hook")), Invoice(5), Webhook(Hook::Rotate), Settle, Void(0),
         Webhook(Hook::Disable), Invoice(6), Webhook(Hook::Enable), Days(1), Webhook(Hook::ReplayAll), Days(1),

@@ -19,7 +19,7 @@ use super::{
         ask::Ask,
         caller::Caller,
         chance::{Chance, sub_seed},
-        contact, customer, look,
+        contact, customer, kyc, look,
         oracle::facts::AccountFacts,
         requests::{bill, card, credit, disable, enable, order, refund, threshold, usage},
         shopper::{Mall, RETURN_URL},
@@ -119,6 +119,8 @@ impl Actor {
             | Step::ApproveOwn
             | Step::Approve => return self.transfer(step, currency).await,
             Step::Auto(on) => Ask::Transfer(transfer::auto(&self.account, on, request_id)),
+            Step::Documents(file_name) => kyc::submit(&self.account, file_name, request_id),
+            Step::RequireKyc => kyc::require(&self.account, request_id),
             Step::Code(address) => contact::send(&self.account, address, request_id),
             Step::Answer(address, right) => {
                 let code = contact::newest(&self.world, address).await;
@@ -290,6 +292,8 @@ impl Actor {
             | Step::Bill
             | Step::Person
             | Step::Deactivate
+            | Step::Documents(_)
+            | Step::RequireKyc
             | Step::Right
             | Step::Wrong
             | Step::Leave
