@@ -5,7 +5,7 @@ use std::{env, error::Error, fs, path::PathBuf};
 
 use prost::Message as _;
 
-const FILES: [&str; 17] = [
+const FILES: [&str; 18] = [
     "bursar/provider/v1/provider.proto",
     "bursar/provider/v1/remittance.proto",
     "bursar/sandbox/v1/remittance_bank.proto",

@@ -79,7 +79,8 @@ impl Provider for Crossing {
             | Operation::EndAgreement { .. }
             | Operation::AuthorizeRedirect { .. }
             | Operation::Capture { .. }
-            | Operation::Withdraw { .. } => {
+            | Operation::Withdraw { .. }
+            | Operation::ReviewIdentity { .. } => {
                 Err(Silence::Refused { message: "an account moves no money of a card's".to_owned() })
             }
         }
@@ -132,7 +133,8 @@ fn other_side(operation: &Operation) -> Option<RemittanceId> {
         | Operation::EndAgreement { .. }
         | Operation::AuthorizeRedirect { .. }
         | Operation::Capture { .. }
-        | Operation::Withdraw { .. } => None,
+        | Operation::Withdraw { .. }
+        | Operation::ReviewIdentity { .. } => None,
     }
 }
 

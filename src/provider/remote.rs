@@ -203,7 +203,7 @@ impl Provider for Remote {
 
     async fn store_document(&self, document: DocumentToStore<'_>) -> Result<String, TokenizeError> {
         let request = pb::StoreDocumentRequest {
-            r#type: wire::provider::document_type(document.kind).into(),
+            r#type: provider::document_type(document.kind).into(),
             file_name: document.file_name.to_owned(),
             content_type: document.content_type.to_owned(),
             content: document.content.to_vec(),

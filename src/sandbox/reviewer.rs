@@ -84,7 +84,7 @@ pub(super) fn review(
         None => issuer::rule_authenticated(card, Purpose::IdentityReview),
     };
     let statement = Statement::default();
-    Ok(Case { card: Some(card), purpose: Purpose::IdentityReview, statement, amount: None, ruling })
+    Ok(Case::new(Some(card), Purpose::IdentityReview, statement, None, ruling))
 }
 
 fn in_plain_sight(seen: &Seen, registered_name: &str, now: Timestamp) -> Option<catalogue::Reason> {

@@ -119,7 +119,7 @@ impl Book {
 }
 
 /// The states, in all services' words, that nothing may follow.
-const ENDS: [&str; 13] = [
+const ENDS: [&str; 15] = [
     "PAYMENT_STATE_SUCCEEDED",
     "PAYMENT_STATE_FAILED",
     "PAYMENT_STATE_EXPIRED",

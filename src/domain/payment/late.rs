@@ -47,7 +47,8 @@ pub(super) fn taken(
         | Operation::EndAgreement { .. }
         | Operation::Withdraw { .. }
         | Operation::CreditAccount { .. }
-        | Operation::DebitAccount { .. } => return,
+        | Operation::DebitAccount { .. }
+        | Operation::ReviewIdentity { .. } => return,
     };
     let known = payment.late.iter().any(|late| late.effect == attempt.effect);
     if known || planted!(LateSuccessDropped) {
