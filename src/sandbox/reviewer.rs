@@ -110,7 +110,7 @@ fn played(turn: &Turn<'_>, tokens: &[String]) -> Result<&'static Document, Error
     Ok(&catalogue::ANY_DOCUMENT)
 }
 
-fn of<'e>(effect: &'e Effect) -> Option<&'e [String]> {
+fn of(effect: &Effect) -> Option<&[String]> {
     if let Some(Request::ReviewIdentity { documents, .. }) = &effect.request { Some(documents) } else { None }
 }
 

@@ -362,8 +362,8 @@ impl Stage {
             return Some((remittance.id.0, remittance.crossings.last()?.clone()));
         }
         if who == "documents" {
-            let reviews = self.world(letter).entities.values().filter_map(|it| it.get::<KycReview>());
-            let review = reviews.last()?;
+            let mut reviews = self.world(letter).entities.values().filter_map(|it| it.get::<KycReview>());
+            let review = reviews.next_back()?;
             return Some((review.id.0, review.attempt.clone()));
         }
         let check = self.world(letter).verification(self.check_id(letter, who))?;
