@@ -1,5 +1,7 @@
 //! Payments and their attempts.
 
+use jiff::Timestamp;
+
 use crate::{
     domain::{
         attempt::{self, Attempt, SettledBy},
@@ -61,7 +63,7 @@ pub fn payment(payment: &Payment, showing: &Showing<'_>) -> pb::Payment {
         attempts: payment.tries().map(|(attempt, with)| shown(attempt, &method(with))).collect(),
         payment_method: method(payment.method),
         next_action: action,
-        failure: why.map(|why| failure(&why, showing.declines)),
+        failure: why.map(|why| at_bank(payment, ended, failure(&why, showing.declines))),
         challenge_rule: payment.challenge_rule.clone().unwrap_or_default(),
         conversion_notice: if payment.conversion_fee_possible {
             CONVERSION_NOTICE.to_owned()
@@ -106,6 +108,38 @@ fn late_charge(payment: &Payment, late: &LateCharge) -> pb::LateCharge {
     };
     let effect_id = late.effect.to_string();
     pb::LateCharge { effect_id, amount: Some(late.amount.into()), payment: paid, refund }
+}
+
+/// Why a payment by bank redirect came to nothing: there is a bank's page in place of the issuer's, and time to
+/// complete what the bank has approved (W7, W9).
+fn at_bank(payment: &Payment, ended: Option<Timestamp>, failure: pb::Failure) -> pb::Failure {
+    use pb::FailureReason as Reason;
+    let Some(complete_by) = payment.complete_by else { return failure };
+    let (reason, advice) = match failure.reason() {
+        Reason::ChallengeNotCompleted if ended.is_some_and(|at| at >= complete_by) => (
+            Reason::CompletionExpired,
+            "The payment was not completed in time and was withdrawn at the bank. Pay the invoices anew.",
+        ),
+        Reason::ChallengeNotCompleted => (
+            Reason::ChallengeNotCompleted,
+            "Nothing was paid on the bank's page in time. Pay the invoices anew.",
+        ),
+        Reason::ChallengeAbandoned => (
+            Reason::ChallengeAbandoned,
+            "The bank's page was left and nothing was paid. Pay the invoices anew.",
+        ),
+        Reason::Unspecified
+        | Reason::CardDeclined
+        | Reason::ChallengeFailed
+        | Reason::ProviderUnavailable
+        | Reason::ProviderRefused
+        | Reason::Cancelled
+        | Reason::AgreementNotApproved
+        | Reason::AgreementEnded
+        | Reason::RuleNotMet
+        | Reason::CompletionExpired => return failure,
+    };
+    pb::Failure { reason: reason.into(), advice: advice.to_owned(), ..failure }
 }
 
 fn shown(attempt: &Attempt, method: &str) -> pb::PaymentAttempt {

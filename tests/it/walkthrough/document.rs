@@ -1,4 +1,4 @@
-//! Reading the README: which blocks it has, and what of them is missing in an answer.
+//! Reading a document: which blocks it has, and what of them is missing in an answer.
 
 /// A block that the walkthrough runs or compares.
 pub struct Step {
@@ -34,7 +34,7 @@ pub fn steps(markdown: &str) -> Vec<Step> {
     steps
 }
 
-/// The URL of a database in place of the README's.
+/// The URL of a database in place of the document's.
 pub fn with_url(text: &str, url: &str) -> String {
     let words = text.split_inclusive(char::is_whitespace).map(|word| match word.find("postgres://") {
         Some(at) => {

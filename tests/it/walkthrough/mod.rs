@@ -1,11 +1,11 @@
-//! The README's walkthrough, run as it is written.
+//! The walkthroughs of the README and of `docs/`, run as they are written.
 //!
-//! What the README says in its code blocks is one script: `bash server` is left running until it serves,
+//! What a document says in its code blocks is one script: `bash server` is left running until it serves,
 //! `bash walkthrough` is run, `text output` holds lines that what ran just before has to print, in this
 //! order, among others; `…` stands for anything. A comment that starts with `<!-- walkthrough` holds what
 //! a person would do elsewhere, in a browser or in another terminal, and one that starts with `<!-- output`
-//! what they would see there. `bash postgres` comes first where PostgreSQL is walked through. Only addresses
-//! are exchanged, so that several can run side by side.
+//! what they would see there. The README's `bash postgres` comes in place of the server where PostgreSQL is walked
+//! through. Only addresses are exchanged, so that several can run side by side.
 
 mod document;
 
@@ -24,7 +24,6 @@ use document::{Step, misses, steps};
 
 use crate::support::postgres::Cluster;
 
-const README: &str = include_str!("../../../README.md");
 /// What runs before the first block: a cargo that builds nothing, and a browser.
 const PRELUDE: &str = include_str!("prelude.sh");
 /// Longer than it ever takes.
@@ -32,31 +31,60 @@ const PATIENCE: Duration = Duration::from_secs(240);
 /// What no answer contains.
 const MARK: &str = "=#=#=";
 
-#[test]
-fn the_readme_is_right_on_sqlite() {
-    walk("sqlite", None);
+/// A document that is walked through on each store.
+macro_rules! right {
+    ($file:literal, $sqlite:ident, $postgres:ident) => {
+        #[test]
+        fn $sqlite() {
+            walk($file, "sqlite", None);
+        }
+
+        #[test]
+        fn $postgres() {
+            walk($file, "postgres", Some(&Cluster::shared().create_database()));
+        }
+    };
 }
 
-#[test]
-fn the_readme_is_right_on_postgresql() {
-    walk("postgres", Some(&Cluster::shared().create_database()));
-}
+right!("README.md", the_readme_is_right_on_sqlite, the_readme_is_right_on_postgresql);
+right!(
+    "docs/walkthrough-aws.md",
+    the_aws_walkthrough_is_right_on_sqlite,
+    the_aws_walkthrough_is_right_on_postgresql
+);
+right!(
+    "docs/walkthrough-alibaba.md",
+    the_alibaba_walkthrough_is_right_on_sqlite,
+    the_alibaba_walkthrough_is_right_on_postgresql
+);
+right!(
+    "docs/walkthrough-huawei.md",
+    the_huawei_walkthrough_is_right_on_sqlite,
+    the_huawei_walkthrough_is_right_on_postgresql
+);
 
-fn walk(name: &str, database: Option<&str>) {
-    let folder = std::env::temp_dir().join(format!("bursar-walkthrough-{}-{name}", std::process::id()));
+fn walk(file: &str, store: &str, database: Option<&str>) {
+    let name = file.rsplit('/').next().expect("a name");
+    let folder =
+        std::env::temp_dir().join(format!("bursar-walkthrough-{}-{name}-{store}", std::process::id()));
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(folder.join("target/debug")).unwrap();
     let ports = free_ports();
     install(&folder, &ports);
 
-    let all = steps(README);
-    let mut steps: Vec<&Step> = all.iter().filter(|step| runs(step, database.is_some())).collect();
-    // PostgreSQL is explained further down, and takes the place of the first command.
-    steps.sort_by_key(|step| step.kind != "bash postgres");
+    let mut steps = steps(&repository(file));
+    steps.retain(|step| step.kind != "bash postgres");
+    if database.is_some() {
+        // What the README says of PostgreSQL takes the place of the first command.
+        let all = document::steps(&repository("README.md"));
+        let instead = all.into_iter().find(|step| step.kind == "bash postgres").expect("a section");
+        steps.retain(|step| step.kind != "bash server");
+        steps.insert(0, instead);
+    }
     let script = script(&steps, &ports, database);
     let output = run(&folder, &script);
     let printed = String::from_utf8_lossy(&output.stdout).into_owned();
-    let complaints = complaints(&steps, &printed, &ports);
+    let complaints = complaints(file, &steps, &printed, &ports);
     let log = folder.join("log");
     assert!(
         complaints.is_empty(),
@@ -69,23 +97,21 @@ fn walk(name: &str, database: Option<&str>) {
     let _ = fs::remove_dir_all(&folder);
 }
 
-/// The walkthrough starts its server once: with a file, or as the section about PostgreSQL says.
-fn runs(step: &Step, on_postgres: bool) -> bool {
-    match step.kind.as_str() {
-        "bash postgres" => on_postgres,
-        "bash server" => !on_postgres,
-        _ => true,
-    }
+/// A file of the repository.
+fn repository(file: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// gRPC and pages of the service, then of the sandbox: what the README calls 7070, 7071, 7080 and 7081.
+/// gRPC and pages of the service, then of the sandbox: what the documents call 7070, 7071, 7080 and 7081.
 fn free_ports() -> [u16; 4] {
     let listeners = [(); 4].map(|()| TcpListener::bind(("127.0.0.1", 0)).unwrap());
     listeners.map(|listener| listener.local_addr().unwrap().port())
 }
 
-/// A `target/debug/bursar` that listens where nobody else does.
-fn install(folder: &Path, [grpc, pages, world, world_pages]: &[u16; 4]) {
+/// A `target/debug/bursar` that listens where nobody else does, and the walkthroughs' helpers.
+fn install(folder: &Path, ports: &[u16; 4]) {
+    let [grpc, pages, world, world_pages] = ports;
     let bursar = folder.join("target/debug/bursar");
     let text = format!(
         "#!/bin/sh\ncase $1 in\n\
@@ -96,9 +122,11 @@ fn install(folder: &Path, [grpc, pages, world, world_pages]: &[u16; 4]) {
     );
     fs::write(&bursar, text).unwrap();
     fs::set_permissions(&bursar, fs::Permissions::from_mode(0o755)).unwrap();
+    fs::create_dir(folder.join("docs")).unwrap();
+    fs::write(folder.join("docs/walkthrough.sh"), local(&repository("docs/walkthrough.sh"), ports)).unwrap();
 }
 
-fn script(steps: &[&Step], ports: &[u16; 4], database: Option<&str>) -> String {
+fn script(steps: &[Step], ports: &[u16; 4], database: Option<&str>) -> String {
     let mut script = PRELUDE.to_owned();
     for step in steps {
         let text = local(&step.text, ports);
@@ -117,7 +145,7 @@ fn script(steps: &[&Step], ports: &[u16; 4], database: Option<&str>) -> String {
     script
 }
 
-/// The README's addresses as they are here.
+/// The documents' addresses as they are here.
 fn local(text: &str, ports: &[u16; 4]) -> String {
     [7070, 7071, 7080, 7081]
         .iter()
@@ -155,8 +183,8 @@ fn path() -> std::ffi::OsString {
     std::env::join_paths(std::iter::once(tools).chain(std::env::split_paths(&known))).unwrap()
 }
 
-/// Where README and server disagree.
-fn complaints(steps: &[&Step], printed: &str, ports: &[u16; 4]) -> Vec<String> {
+/// Where document and server disagree.
+fn complaints(file: &str, steps: &[Step], printed: &str, ports: &[u16; 4]) -> Vec<String> {
     let mut complaints = Vec::new();
     let answers: Vec<&str> = printed.split(MARK).collect();
     let mut said = "";
@@ -165,22 +193,18 @@ fn complaints(steps: &[&Step], printed: &str, ports: &[u16; 4]) -> Vec<String> {
         if step.kind == "text output" {
             let missing = misses(&local(&step.text, ports), said);
             complaints.extend(missing.map(|line| {
-                format!(
-                    "README.md:{}: the answer does not have this, or not in this order: {line}",
-                    step.line
-                )
+                format!("{file}:{}: the answer does not have this, or not in this order: {line}", step.line)
             }));
             continue;
         }
         // What follows the last mark was printed by what did not get to its end.
         if ran + 1 >= answers.len() {
-            complaints
-                .push(format!("README.md:{}: the walkthrough did not get to the end of this", step.line));
+            complaints.push(format!("{file}:{}: the walkthrough did not get to the end of this", step.line));
             return complaints;
         }
         said = answers[ran];
         ran += 1;
     }
-    assert!(steps.iter().filter(|step| step.kind == "text output").count() > 10, "the README shows answers");
+    assert!(steps.iter().filter(|step| step.kind == "text output").count() > 10, "{file} shows answers");
     complaints
 }
