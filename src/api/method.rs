@@ -195,8 +195,11 @@ impl PaymentMethodService for Desk {
             (Err(refused), _) => self.recall(call, account, key).await.ok_or(refused)?,
             (Ok(()), Err(())) => return Err(internal(&"a checked expiry is missing")),
         };
-        let method = kept::<Verification>(&entity)?.method;
-        let verification = Some(self.shown_verification(&entity)?);
+        // Where the program verifies no new expiry, there is only the method.
+        let (method, verification) = match entity.get::<Verification>() {
+            Some(check) => (check.method, Some(self.shown_verification(&entity)?)),
+            None => (kept::<Method>(&entity)?.id, None),
+        };
         let entity = self.method(account, method).await?;
         let payment_method = Some(self.shown_method(kept(&entity)?).await?);
         Ok(Response::new(pb::UpdateCardExpiryResponse { payment_method, verification }))

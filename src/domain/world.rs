@@ -96,6 +96,8 @@ impl World {
         methods, Method);
     all!(/// All verifications that are loaded.
         verifications, Verification);
+    all!(/// All agreements that are loaded.
+        agreements, Agreement);
     all!(/// All invoices that are loaded.
         invoices, Invoice);
     all!(/// All payments that are loaded.

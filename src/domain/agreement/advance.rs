@@ -5,7 +5,7 @@ use crate::domain::{
     account::AccountEvent,
     attempt::{self, Advance, Approval, Attempt, CancelReason, Input, Operation, Policy, Step},
     card::InstrumentFingerprint,
-    claim::{ClaimEvent, Holder},
+    claim::{Claim, ClaimEvent, Holder},
     decision::{Decided, Decision, Refusal},
     event::Event,
     facts::Facts,
@@ -127,8 +127,15 @@ fn agreed(
         push(decision, agreement, AgreementEvent::ReviewNeeded { reason });
         return Ok(());
     };
-    let violation =
-        facts.edition().refuse_wallet(holder.country).or_else(|| claimed(facts, &holder.instrument));
+    let claim = facts.world.claim(&holder.instrument);
+    // C15 comes first, and neither being held off nor what the account has already is a failure of its own.
+    let held_off = method::instrument_held_off(facts, &claim);
+    let own = claim.holder.is_some_and(|holder| holder.account == account.id);
+    let counts = held_off.is_none() && !own;
+    let refusal = held_off.or_else(|| {
+        let rule = facts.edition().refuse_wallet(holder.country);
+        rule.or_else(|| claimed(&claim, own)).map(Rejection::rule)
+    });
     let mut known = method.clone();
     let learned = MethodEvent::HolderLearned { holder: Box::new(holder.clone()) };
     known.evolve(&learned);
@@ -136,8 +143,8 @@ fn agreed(
     let id = VerificationId(facts.id(0));
     let risk = facts.link_risk(account, None);
     let start = Start { id, purpose: Purpose::Link, return_url: agreement.return_url.clone(), risk };
-    let started = match violation {
-        Some(violation) => Err(Rejection::rule(violation)),
+    let started = match refusal {
+        Some(rejection) => Err(rejection),
         None => verification::start(facts, &known, start).map_err(|refusal| refusal.rejection),
     };
     let started = match started {
@@ -146,7 +153,10 @@ fn agreed(
             let failure = Failure::RuleNotMet { reason: rejection.reason, message: rejection.message };
             on_method(decision, method, learned);
             method::failed(method, failure, decision);
-            method::record_failure(facts, decision, account.id.0, Some(&holder.instrument), method.id.0);
+            if counts {
+                let instrument = Some(&holder.instrument);
+                method::record_failure(facts, decision, account.id.0, instrument, method.id.0);
+            }
             end::start(facts, agreement, decision);
             return Ok(());
         }
@@ -179,9 +189,9 @@ fn holder(agreement: &Agreement, approval: &Approval) -> Option<WalletHolder> {
 }
 
 /// A8: a wallet is linked to one account at a time.
-fn claimed(facts: &Facts<'_>, instrument: &InstrumentFingerprint) -> Option<Violation> {
-    let holder = facts.world.claim(instrument).holder?;
-    Some(if facts.world.account().is_some_and(|account| account.id == holder.account) {
+fn claimed(claim: &Claim, own: bool) -> Option<Violation> {
+    claim.holder?;
+    Some(if own {
         Violation::new(
             Reason::WalletAlreadyLinked,
             "A8",

@@ -126,6 +126,12 @@ impl Agreement {
         (!attempt.is_settled()).then_some(attempt)
     }
 
+    /// Whether its holder has not answered yet.
+    #[must_use]
+    pub fn is_asked(&self) -> bool {
+        matches!(self.state, State::Open)
+    }
+
     /// Whether decisions about the account need it.
     #[must_use]
     pub fn is_open(&self) -> bool {

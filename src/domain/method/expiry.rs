@@ -12,7 +12,7 @@ use crate::domain::{
     verification::{self, Purpose, Start},
 };
 
-/// H14: another expiry verifies the card anew; until that succeeds, the old one stands.
+/// H14: another expiry verifies the card anew, where the program wants that; until it succeeds, the old one stands.
 pub fn update_expiry(facts: &Facts<'_>, command: &UpdateExpiry) -> Decided {
     let account = facts.account()?;
     let method = facts.method(command.method)?;
@@ -41,13 +41,18 @@ pub fn update_expiry(facts: &Facts<'_>, command: &UpdateExpiry) -> Decided {
     if let Some(running) = facts.world.open_check_of(method.id) {
         return Err(verification_in_progress(facts, running).into());
     }
+    let expires_at = facts.end_of(command.expiry);
+    if !facts.edition().expiry_change_reverifies() {
+        let changed = MethodEvent::ExpiryChanged { expiry: command.expiry, expires_at, at: facts.now };
+        return Ok(Decision::reply(method.id.0).on(method.id.0, Event::PaymentMethod(changed)));
+    }
     // C15: a new expiry is asked of the issuer like a new card.
     if let Some(exhausted) = held_off(facts, account, &facts.world.claim(&card.instrument)) {
         return Err(exhausted.into());
     }
     let id = VerificationId(facts.id(0));
     let risk = facts.link_risk(account, card.billing_address.as_ref());
-    let purpose = Purpose::ExpiryChange { expiry: command.expiry, expires_at: facts.end_of(command.expiry) };
+    let purpose = Purpose::ExpiryChange { expiry: command.expiry, expires_at };
     let start = Start { id, purpose, return_url: command.return_url.clone(), risk };
     let started = verification::start(facts, method, start)?;
     let mut decision = Decision::reply(id.0);

@@ -106,16 +106,26 @@ fn attempt_of(facts: &Facts<'_>, command: &LinkCard, id: LinkAttemptId, result: 
 /// C15: whether the account or the instrument has failed too often.
 pub(in crate::domain) fn held_off(facts: &Facts<'_>, account: &Account, claim: &Claim) -> Option<Rejection> {
     let limits = facts.edition().link_limits();
-    let under_way = facts.world.verifications().filter(|check| check.is_checking()).count();
+    let checks = facts.world.verifications().filter(|check| check.is_checking()).count();
+    let asked = facts.world.agreements().filter(|agreement| agreement.is_asked()).count();
     let scopes = [
-        ("account", limited_until(&account.link_failures, under_way, limits.per_account, facts.now)),
-        ("instrument", limited_until(&claim.failures, 0, limits.per_instrument, facts.now)),
+        ("account", limited_until(&account.link_failures, checks + asked, limits.per_account, facts.now)),
+        ("instrument", instrument_opens(facts, claim)),
     ];
     scopes
         .into_iter()
         .filter_map(|(scope, until)| until.map(|until| (scope, until)))
         .max_by_key(|(_, until)| *until)
         .map(|(scope, retry_at)| exhausted(scope, retry_at))
+}
+
+/// C15: whether the instrument alone has failed too often, for what is only known once its holder has agreed.
+pub(in crate::domain) fn instrument_held_off(facts: &Facts<'_>, claim: &Claim) -> Option<Rejection> {
+    instrument_opens(facts, claim).map(|retry_at| exhausted("instrument", retry_at))
+}
+
+fn instrument_opens(facts: &Facts<'_>, claim: &Claim) -> Option<jiff::Timestamp> {
+    limited_until(&claim.failures, 0, facts.edition().link_limits().per_instrument, facts.now)
 }
 
 fn exhausted(scope: &str, retry_at: jiff::Timestamp) -> Rejection {

@@ -97,7 +97,7 @@ pub enum MethodEvent {
     Failed { failure: Failure },
     /// A verification was begun, or another one for another expiry (H14).
     VerificationRestarted { verification: VerificationId },
-    /// The new expiry was verified (H14).
+    /// The new expiry was verified, where the program wants that (H14).
     ExpiryChanged { expiry: Expiry, expires_at: Timestamp, at: Timestamp },
     /// The card's expiry has passed.
     Expired {},

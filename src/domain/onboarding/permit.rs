@@ -75,16 +75,31 @@ fn what_for(command: &Command) -> For {
 
 /// A8: a deactivated account can only be viewed. H1: so can one without what the program asks for first.
 pub fn permit(facts: &Facts<'_>, command: &Command) -> Result<(), Rejection> {
-    let Some(account) = facts.world.account() else { return Ok(()) };
     let what_for = what_for(command);
-    if what_for == For::Service {
+    // What was taken can be given back to whoever has left, too.
+    let unhindered = matches!(command, Command::Deactivate | Command::RefundPayment(_));
+    if what_for == For::Service || unhindered {
         return Ok(());
     }
-    if let Some(deactivation) = &account.deactivation
-        // What was taken can be given back to whoever has left, too.
-        && !matches!(command, Command::Deactivate | Command::RefundPayment(_))
-    {
-        return Err(Rejection::rule(
+    against(facts, what_for).map_or(Ok(()), Err)
+}
+
+/// What speaks against linking anything, whatever it is (C5).
+#[must_use]
+pub fn against_linking(facts: &Facts<'_>) -> Option<Rejection> {
+    against(facts, For::Linking)
+}
+
+/// What speaks against paying anything, whatever with (C5).
+#[must_use]
+pub fn against_paying(facts: &Facts<'_>) -> Option<Rejection> {
+    against(facts, For::Paying)
+}
+
+fn against(facts: &Facts<'_>, what_for: For) -> Option<Rejection> {
+    let account = facts.world.account()?;
+    if let Some(deactivation) = &account.deactivation {
+        return Some(Rejection::rule(
             Violation::new(
                 Reason::AccountDeactivated,
                 "A8",
@@ -106,7 +121,7 @@ pub fn permit(facts: &Facts<'_>, command: &Command) -> Result<(), Rejection> {
         .copied()
         .filter(|step| missing(rules, account, has_card(facts, account), *step, facts.now))
         .collect();
-    incomplete(edition, account, &steps).map_or(Ok(()), Err)
+    incomplete(edition, account, &steps)
 }
 
 /// Whether the account has a card that can pay.

@@ -56,7 +56,8 @@ pub(super) fn first_door(facts: &Facts<'_>, method: &Method, amount: Money) -> R
     Ok(Door { provider, token })
 }
 
-/// The attempt with a method that has been active since then. A11: risk may demand a challenge.
+/// The attempt with a method that has been active since then. A11: risk may demand a challenge, of a card: a wallet
+/// has asked its holder when they logged on.
 pub(super) fn attempt(
     facts: &Facts<'_>,
     wanted: &Wanted,
@@ -74,7 +75,8 @@ pub(super) fn attempt(
         account_country: account.country,
         trigger: wanted.trigger,
     };
-    let challenge_rule = edition.payment_challenge(&risk, facts.rules.rates, facts.today());
+    let risky = edition.payment_challenge(&risk, facts.rules.rates, facts.today());
+    let challenge_rule = risky.filter(|_| method.instrument.card().is_some());
     let card = CardUse {
         token: door.token,
         descriptor: edition.descriptor().to_owned(),

@@ -3,12 +3,13 @@
 
 use crate::domain::{
     account::Account,
+    claim::Claim,
     facts::Facts,
     ids::{InvoiceId, MethodId},
     invoice,
-    method::{Instrument, Method},
+    method::{Instrument, Method, held_off},
     money::Money,
-    onboarding,
+    onboarding::{against_linking, against_paying, kyc_required},
     payment::redirect,
     program::MethodKind,
     reason::Reason,
@@ -30,7 +31,7 @@ pub struct PaymentOption {
 pub fn options(facts: &Facts<'_>, invoices: &[InvoiceId]) -> Result<Vec<PaymentOption>, Rejection> {
     let account = facts.account()?;
     let edition = facts.edition();
-    let mut wrong: Vec<Violation> = onboarding::kyc_required(edition, account).into_iter().collect();
+    let mut wrong: Vec<Violation> = Vec::new();
     let mut sum: Option<Money> = None;
     for id in invoices {
         let found = facts.invoice(*id)?;
@@ -91,6 +92,12 @@ fn rules(rejection: Rejection) -> Vec<Violation> {
     }
 }
 
+/// C15: linking has failed too often.
+fn limited(rejection: Rejection) -> Violation {
+    let violation = Violation::new(rejection.reason, "C15", rejection.message);
+    rejection.facts.into_iter().fold(violation, |violation, (name, value)| violation.fact(&name, value))
+}
+
 /// What speaks against a method of the account.
 fn of_method(
     facts: &Facts<'_>,
@@ -99,7 +106,7 @@ fn of_method(
     invoices: &[InvoiceId],
     sum: Option<Money>,
 ) -> Result<Vec<Violation>, Rejection> {
-    let mut against = Vec::new();
+    let mut against: Vec<Violation> = against_paying(facts).map(rules).unwrap_or_default();
     if method.active_since(facts.now).is_none() {
         against.push(
             Violation::new(
@@ -131,9 +138,19 @@ fn of_kind(
     let edition = facts.edition();
     match kind {
         MethodKind::Card | MethodKind::PayPal => {
-            Ok(edition.refuse_kind(&kind.to_string(), &account.region).into_iter().collect())
+            let mut against = against_linking(facts).map(rules).unwrap_or_default();
+            // A32: another method would pay no sooner.
+            let kyc = kyc_required(edition, account);
+            against.extend(kyc.filter(|kyc| against.iter().all(|known| known.reason != kyc.reason)));
+            against.extend(edition.refuse_kind(&kind.to_string(), &account.region));
+            against.extend(held_off(facts, account, &Claim::default()).map(limited));
+            Ok(against)
         }
-        MethodKind::ChinaBankRedirect => redirect_against(facts, account, invoices, sum),
+        MethodKind::ChinaBankRedirect => {
+            let mut against = against_paying(facts).map(rules).unwrap_or_default();
+            against.extend(redirect_against(facts, account, invoices, sum)?);
+            Ok(against)
+        }
         MethodKind::BankTransfer => {
             let mut against: Vec<Violation> =
                 edition.refuse_kind(&kind.to_string(), &account.region).into_iter().collect();

@@ -38,7 +38,7 @@ impl RedirectRules {
                 .value("card_funding", "a funding such as CREDIT")
                 .unwrap_or(Funding::Credit),
             currency: section.value("currency", "an ISO 4217 code such as CNY").unwrap_or(Currency::USD),
-            limit: section.usd("limit_usd"),
+            limit: section.amount("limit_usd", "limit"),
             page_lifetime: section.duration("page_lifetime"),
             complete_within: section.duration("complete_within"),
         }

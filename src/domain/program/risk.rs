@@ -159,7 +159,7 @@ impl PaymentRule {
     fn read(section: &Section<'_>) -> Self {
         let rule = Self {
             name: section.text("name", NAME),
-            amount_at_least: section.optional_usd("amount_usd_at_least"),
+            amount_at_least: section.optional_amount("amount_usd_at_least", "amount_at_least"),
             method_age_below: section.optional_duration("method_age_below"),
             issuer_country_differs: section.optional_flag("issuer_country_differs"),
             triggers: section.optional_set("triggers", TRIGGERS),

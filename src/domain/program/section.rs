@@ -185,23 +185,33 @@ impl<'t> Section<'t> {
         durations
     }
 
-    /// An amount in US dollars, in which programs state their limits.
-    pub(super) fn usd(&self, key: &'static str) -> Money {
-        self.required(key, USD)
-            .and_then(|value| self.convert(key, value, USD, read_usd))
-            .unwrap_or_else(|| Money::zero(Currency::USD))
+    /// An amount, stated in US dollars or, under another key, with its currency.
+    pub(super) fn amount(&self, usd: &'static str, with_currency: &'static str) -> Money {
+        if !self.has(usd) && !self.has(with_currency) {
+            let message = format!("is missing; expected {USD}, or {with_currency} with {MONEY}");
+            self.source.report(self.offset, &self.path_of(usd), message);
+        }
+        self.optional_amount(usd, with_currency).unwrap_or_else(|| Money::zero(Currency::USD))
     }
 
-    /// An amount in US dollars, or nothing.
-    pub(super) fn optional_usd(&self, key: &'static str) -> Option<Money> {
-        self.optional(key).and_then(|value| self.convert(key, value, USD, read_usd))
+    /// As [`amount`](Self::amount), or nothing.
+    pub(super) fn optional_amount(&self, usd: &'static str, with_currency: &'static str) -> Option<Money> {
+        let in_dollars = self.optional(usd).and_then(|value| self.convert(usd, value, USD, read_usd));
+        let given = self.optional_money(with_currency);
+        if self.has(usd) && self.has(with_currency) {
+            self.reject(with_currency, format!("is stated in {usd} too; expected it once"));
+        }
+        let nothing = |amount: &Money| amount.is_zero();
+        if given.as_ref().is_some_and(nothing) {
+            self.reject(with_currency, format!("expected {MONEY}, above zero"));
+        }
+        in_dollars.or(given)
     }
 
     /// An amount with its currency, or nothing.
     pub(super) fn optional_money(&self, key: &'static str) -> Option<Money> {
-        const EXPECTED: &str = "an amount as text with its currency, for example \"USD 1000.00\"";
         self.optional(key).and_then(|value| {
-            self.convert(key, value, EXPECTED, |text| {
+            self.convert(key, value, MONEY, |text| {
                 let (currency, amount) = text.split_once(' ')?;
                 Money::parse(amount, currency.parse().ok()?).ok()
             })
@@ -345,6 +355,7 @@ impl Drop for Section<'_> {
 const COUNT: &str = "a whole number above zero";
 const DURATION: &str = "a length of time as text, for example \"24h\" or \"15d\"";
 const USD: &str = "an amount in US dollars above zero as text, for example \"1.00\"";
+const MONEY: &str = "an amount as text with its currency, for example \"USD 1000.00\"";
 
 /// Days are 24 hours: these are lengths of time, not calendar days.
 fn read_duration(text: &str) -> Option<SignedDuration> {

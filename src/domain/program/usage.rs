@@ -77,24 +77,28 @@ impl UsageRules {
 
 impl Threshold {
     fn read(section: &Section<'_>) -> Self {
-        let bounds = match (section.optional_usd("at_least_usd"), section.optional_usd("at_most_usd")) {
+        let least = section.optional_amount("at_least_usd", "at_least");
+        let most = section.optional_amount("at_most_usd", "at_most");
+        let bounds = match (least, most) {
             (Some(least), Some(most)) => Some((least, most)),
             (None, None) => None,
             (Some(_), None) | (None, Some(_)) => {
-                section.reject(
-                    "amount_usd",
-                    "has one bound; expected at_least_usd and at_most_usd, or none".to_owned(),
-                );
+                section.reject("amount", "has one bound; expected at_least and at_most, or none".to_owned());
                 None
             }
         };
-        let amount = section.usd("amount_usd");
+        let amount = section.amount("amount_usd", "amount");
+        let another = |bound: &Money| bound.currency() != amount.currency();
+        if bounds.as_ref().is_some_and(|(least, most)| another(least) || another(most)) {
+            section
+                .reject("amount", "is in another currency than its bounds; expected one for all".to_owned());
+        }
         let outside = |(least, most): &(Money, Money)| {
             amount.compare(least).is_ok_and(|order| order.is_lt())
                 || amount.compare(most).is_ok_and(|order| order.is_gt())
         };
         if bounds.as_ref().is_some_and(outside) {
-            section.reject("amount_usd", "is outside of its bounds; expected it within".to_owned());
+            section.reject("amount", "is outside of its bounds; expected it within".to_owned());
         }
         Self { amount, bounds }
     }

@@ -73,7 +73,7 @@ pub enum Challenge {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VerificationRules {
     pub(super) mode: VerificationMode,
-    /// What is held or charged, in US dollars. Nothing with [`VerificationMode::ZeroAmount`].
+    /// What is held or charged, or the equivalent of it. Nothing with [`VerificationMode::ZeroAmount`].
     pub(super) amount: Money,
     pub(super) descriptor: String,
     pub(super) release_within: SignedDuration,
@@ -89,7 +89,7 @@ pub struct VerificationPlan {
     pub mode: VerificationMode,
     /// How much, in the account's currency; nothing with [`VerificationMode::ZeroAmount`].
     pub amount: Money,
-    /// The rate from US dollars, where another currency was needed (C3).
+    /// The rate from the program's currency, where another was needed (C3).
     pub rate: Option<Rate>,
     /// What the cardholder's statement shows.
     pub descriptor: String,
@@ -113,10 +113,10 @@ impl VerificationRules {
         let mode = section.value("mode", MODE);
         let (amount, release_within) = match mode {
             Some(VerificationMode::HoldThenRelease | VerificationMode::ChargeThenRefund) => {
-                (section.usd("amount_usd"), section.duration("release_within"))
+                (section.amount("amount_usd", "amount"), section.duration("release_within"))
             }
             Some(VerificationMode::ZeroAmount) | None => {
-                for key in ["amount_usd", "release_within"] {
+                for key in ["amount_usd", "amount", "release_within"] {
                     if section.has(key) && mode.is_some() {
                         section.reject(
                             key,

@@ -41,9 +41,13 @@ impl Started {
 pub fn start(facts: &Facts<'_>, method: &Method, start: Start) -> Result<Started, Box<Refusal>> {
     let account = facts.account()?;
     let edition = facts.edition();
-    let plan = edition
+    let mut plan = edition
         .verification(&account.region, account.currency, &start.risk, facts.rules.rates, facts.today())
         .map_err(|error| facts.rate_missing(&error))?;
+    // 3-D Secure is of cards; a wallet has asked its holder when they agreed.
+    if method.instrument.card().is_none() {
+        (plan.challenge, plan.challenge_rule) = (Challenge::IssuerDecides, None);
+    }
     let provider = facts.route(account, &method.instrument, plan.amount)?;
     let card = CardUse {
         token: facts.token(method, &provider)?,

@@ -19,7 +19,11 @@ use crate::support::{
 const LATER_INSUFFICIENT_FUNDS: &str = "4000009900000012";
 
 impl World {
-    async fn update_expiry(&self, method: &str, expiry: &str) -> Result<UpdateCardExpiryResponse, Status> {
+    pub async fn update_expiry(
+        &self,
+        method: &str,
+        expiry: &str,
+    ) -> Result<UpdateCardExpiryResponse, Status> {
         let request = UpdateCardExpiryRequest {
             name: method.to_owned(),
             expiry: expiry.to_owned(),

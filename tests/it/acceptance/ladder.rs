@@ -5,9 +5,12 @@ use bursar::proto::{
     v1::{AttemptState, FailureReason, InvoiceState, Payment, PaymentState, PaymentTrigger},
 };
 
+use jiff::SignedDuration;
+
 use crate::support::{
+    browser,
     eventually::eventually,
-    given::{ALIBABA, HUAWEI, MASTERCARD, VISA, pay_request},
+    given::{ALIBABA, DECLINED, HUAWEI, MASTERCARD, VISA, link_request, pay_request},
     options::{Options, Outside, shipped},
     refusal::refused,
     world::{World, connect},
@@ -120,6 +123,56 @@ acceptance!(h13_the_next_card_waits_until_the_one_before_is_certain, Options::im
         assert_eq!(world.count(LedgerEntryKind::Charge).await, before + 1);
         world.unlink(&other).await.unwrap();
     }
+});
+
+acceptance!(h13_cards_that_cannot_pay_are_passed_over, |world| {
+    let mut clock = world.clock().await;
+    let account = world.account_on(&clock, HUAWEI, "SG", "USD").await;
+    let first = world.active(&account, LATER_51).await;
+    // One that expires, one that was declined, one that waits for its holder, and one that is good.
+    let mut request = link_request(&account, MASTERCARD);
+    request.card.as_mut().unwrap().expiry = "07/30".to_owned();
+    let expiring = world.send_link(request).await.unwrap().payment_method.unwrap();
+    browser::open(&expiring.next_action.unwrap().url).await.answer(browser::CODE).await;
+    let declined = world.link(&account, DECLINED).await;
+    browser::open(&declined.next_action.unwrap().url).await.answer(browser::CODE).await;
+    let good = world.active(&account, VISA).await;
+    world.advance(&mut clock, SignedDuration::from_hours(60 * 24)).await;
+    world.link(&account, "5555444433331111").await;
+    let invoice = world.invoice(&account, "USD 20.00").await;
+    let payment = world.pay_on(&account, &[&invoice]).await;
+    let expected =
+        [(first.as_str(), AttemptState::Declined, "51"), (good.as_str(), AttemptState::Approved, "")];
+    assert_eq!(tries(&payment), expected);
+});
+
+/// Alibaba Cloud with another provider for PayPal, and for customers of the United States.
+fn with_two() -> Options {
+    let routes = "[[edition.routes]]\nprovider = \"backup\"\nkinds = [\"PAYPAL\"]\n\n\
+        [[edition.routes]]\nprovider = \"backup\"\ncountries = [\"US\"]\n\n[[edition.routes]]";
+    let text = shipped("alibaba-cloud-intl.toml").replace("[[edition.routes]]", routes);
+    Options::new().outside(Outside::Apart).with_backup().rule_file("alibaba-cloud-intl.toml", text)
+}
+
+acceptance!(c12_kind_and_country_choose_the_provider, with_two(), |world| {
+    let provider = async |account: &str, method: &str| {
+        let invoice = world.invoice(account, "USD 20.00").await;
+        let mut request = pay_request(account, &[&invoice]);
+        request.payment_method = method.to_owned();
+        let payment = world.send_pay(request).await.unwrap();
+        assert_eq!(payment.state(), PaymentState::Succeeded, "{payment:#?}");
+        payment.attempts[0].provider.clone()
+    };
+    let here = world.account(ALIBABA, "SG", "USD").await;
+    let card = world.active(&here, VISA).await;
+    assert_eq!(provider(&here, &card).await, "sandbox");
+    let wallet = world.link_paypal(&here, "ada@example.com").await;
+    assert_eq!(provider(&here, &wallet.name).await, "backup");
+    let there = world.account(ALIBABA, "US", "USD").await;
+    let card = world.active(&there, MASTERCARD).await;
+    assert_eq!(provider(&there, &card).await, "backup");
+    // Each has taken what it was asked for, and no more.
+    assert_eq!(world.count(LedgerEntryKind::Charge).await, 1);
 });
 
 /// Alibaba Cloud with a second provider for outages.

@@ -1,12 +1,12 @@
 //! How often linking may fail (C15).
 
-use bursar::proto::v1::{CancelVerificationRequest, PaymentMethodState};
+use bursar::proto::v1::{CancelVerificationRequest, FailureReason, PaymentMethodState};
 use jiff::{SignedDuration, Timestamp};
 use tonic::Code;
 
 use crate::support::{
     browser,
-    given::{HUAWEI, MASTERCARD, PREPAID, VISA, request_id},
+    given::{ALIBABA, HUAWEI, MASTERCARD, PREPAID, VISA, request_id},
     options::{Options, Outside},
     refusal::refused,
 };
@@ -98,3 +98,53 @@ acceptance!(
         assert_eq!(world.link_attempts(&account).await, []);
     }
 );
+
+acceptance!(c15_wallets_that_were_not_agreed_to_count, |world| {
+    let mut clock = world.clock().await;
+    let account = world.account_on(&clock, ALIBABA, "SG", "USD").await;
+    for _ in 0..5 {
+        let method = world.try_link_wallet(&account, "PAYPAL").await.unwrap();
+        browser::open(&method.next_action.unwrap().url).await.press("leave", "").await;
+        assert_eq!(world.rested(&method.name).await.state(), PaymentMethodState::Failed);
+    }
+    // Whatever is tried next, and until a day after the first.
+    let refusal = refused(world.try_link_wallet(&account, "PAYPAL").await);
+    assert_eq!((refusal.code, refusal.reason.as_str()), (Code::ResourceExhausted, "LINK_ATTEMPTS_EXHAUSTED"));
+    assert_eq!(refusal.fact("scope"), "account");
+    assert!(refusal.retry_after.unwrap().as_secs().abs_diff(24 * 3600) <= 1, "{refusal:#?}");
+    assert_eq!(refused(world.try_link(&account, VISA).await).reason, "LINK_ATTEMPTS_EXHAUSTED");
+    world.advance(&mut clock, SignedDuration::from_hours(24)).await;
+    world.try_link_wallet(&account, "PAYPAL").await.unwrap();
+});
+
+acceptance!(c15_wallets_that_wait_for_their_holders_count, |world| {
+    let account = world.account(ALIBABA, "SG", "USD").await;
+    for _ in 0..5 {
+        world.try_link_wallet(&account, "PAYPAL").await.unwrap();
+    }
+    let refusal = refused(world.try_link_wallet(&account, "PAYPAL").await);
+    assert_eq!((refusal.reason.as_str(), refusal.fact("scope")), ("LINK_ATTEMPTS_EXHAUSTED", "account"));
+});
+
+acceptance!(c15_a_wallet_is_held_off_whoever_tries_it, |world| {
+    const POOR: &str = "poor@example.com";
+    let mut clock = world.clock().await;
+    let mut account = String::new();
+    for attempt in 0..7 {
+        account = world.account_on(&clock, ALIBABA, "SG", "USD").await;
+        let failure = world.link_paypal(&account, POOR).await.failure.unwrap();
+        // PayPal is not asked again for the sixth, and being held off is no failure of its own.
+        if attempt < 5 {
+            assert_eq!(failure.network_code, "INSTRUMENT_DECLINED", "{attempt}");
+        } else {
+            let expected = (FailureReason::RuleNotMet, "LINK_ATTEMPTS_EXHAUSTED");
+            assert_eq!((failure.reason(), failure.rule_reason.as_str()), expected, "{attempt}");
+            assert!(failure.advice.contains("Try again after 2030-06-16T12:00"), "{failure:?}");
+        }
+    }
+    // The account may link another; a day later, this one is asked about again.
+    assert_eq!(world.link_paypal(&account, "ada@example.com").await.state(), PaymentMethodState::Active);
+    world.advance(&mut clock, SignedDuration::from_hours(24)).await;
+    let failure = world.link_paypal(&account, POOR).await.failure.unwrap();
+    assert_eq!(failure.network_code, "INSTRUMENT_DECLINED");
+});

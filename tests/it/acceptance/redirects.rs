@@ -1,13 +1,11 @@
-//! The redirect to a Chinese bank (W1 to W9), and every way to pay (C5).
-
-use std::collections::BTreeMap;
+//! The redirect to a Chinese bank (W1 to W9).
 
 use bursar::proto::{
     sandbox::v1::LedgerEntryKind,
     v1::{
-        CompletePaymentRequest, EnableChinaBankRedirectRequest, InvoiceState, ListPaymentOptionsRequest,
-        PayInvoicesRequest, Payment, PaymentMethod, PaymentMethodKind, PaymentMethodState, PaymentOption,
-        PaymentState, RefundState,
+        Account, CompletePaymentRequest, EnableChinaBankRedirectRequest, FailureReason, InvoiceState,
+        PayInvoicesRequest, Payment, PaymentMethod, PaymentMethodKind, PaymentMethodState, PaymentState,
+        RefundState, UpdateAccountRequest,
     },
 };
 use jiff::SignedDuration;
@@ -25,38 +23,38 @@ use crate::support::{
 };
 
 /// A rate at which USD 50,000 is CNY 356,250.00, and nothing else.
-fn rates() -> Options {
+pub(super) fn rates() -> Options {
     let table = "date,base,quote,rate,source\n2026-01-02,USD,CNY,7.1250,test\n".to_owned();
     Options::new().rule_file("exchange-rates.csv", table)
 }
 
 /// A customer in China who can pay by redirect.
-struct Customer {
-    account: String,
-    redirect: String,
-    clock: Clock,
+pub(super) struct Customer {
+    pub(super) account: String,
+    pub(super) redirect: String,
+    pub(super) clock: Clock,
 }
 
 impl World {
-    async fn enable_redirect(&self, account: &str) -> Result<PaymentMethod, Status> {
+    pub async fn enable_redirect(&self, account: &str) -> Result<PaymentMethod, Status> {
         let request = EnableChinaBankRedirectRequest { parent: account.to_owned(), request_id: request_id() };
         let answer = self.methods().enable_china_bank_redirect(request).await?.into_inner();
         Ok(answer.payment_method.expect("a method"))
     }
 
-    async fn complete_payment(&self, payment: &str) -> Result<Payment, Status> {
+    pub async fn complete_payment(&self, payment: &str) -> Result<Payment, Status> {
         let request = CompletePaymentRequest { name: payment.to_owned(), request_id: request_id() };
         Ok(self.payments().complete_payment(request).await?.into_inner().payment.expect("a payment"))
     }
 
     /// An invoice that is overdue on the account's clock.
-    async fn overdue(&self, account: &str, clock: &mut Clock, amount: &str) -> String {
+    pub async fn overdue(&self, account: &str, clock: &mut Clock, amount: &str) -> String {
         let invoice = self.invoice(account, amount).await;
         self.advance(clock, SignedDuration::from_secs(1)).await;
         invoice
     }
 
-    async fn customer(&self) -> Customer {
+    pub(super) async fn customer(&self) -> Customer {
         let mut clock = self.clock().await;
         let account = self.account_on(&clock, AWS, "CN", "CNY").await;
         self.active(&account, UNIONPAY).await;
@@ -71,7 +69,7 @@ impl World {
     }
 
     /// Pays at a bank: the gateway's page, then the bank's.
-    async fn at_bank(&self, payment: &Payment, bank: &str) -> browser::Page {
+    pub async fn at_bank(&self, payment: &Payment, bank: &str) -> browser::Page {
         let page = browser::open(&payment.next_action.as_ref().expect("the gateway's page").url).await;
         assert!(page.body.contains("中国工商银行"), "{}", page.body);
         assert!(page.body.contains("Industrial and Commercial Bank of China"), "{}", page.body);
@@ -79,30 +77,12 @@ impl World {
         page.submit(&[("do", "pay")]).await
     }
 
-    async fn comes_to(&self, payment: &str, state: PaymentState) -> Payment {
+    pub async fn comes_to(&self, payment: &str, state: PaymentState) -> Payment {
         eventually(&format!("the payment comes to {state:?}"), async || {
             let payment = self.payment(payment).await;
             if payment.state() == state { Ok(payment) } else { Err(format!("{payment:#?}")) }
         })
         .await
-    }
-
-    /// Each way to pay with what speaks against it.
-    async fn ways(&self, account: &str, invoices: &[&str]) -> BTreeMap<String, Vec<String>> {
-        let request = ListPaymentOptionsRequest {
-            parent: account.to_owned(),
-            invoices: invoices.iter().map(|&invoice| invoice.to_owned()).collect(),
-        };
-        let options =
-            self.invoices().list_payment_options(request).await.expect("options").into_inner().options;
-        let against = |option: &PaymentOption| {
-            assert_eq!(option.available, option.reasons.is_empty());
-            option.reasons.iter().map(|it| format!("{} {}", it.requirement, it.reason)).collect::<Vec<_>>()
-        };
-        let name = |option: &PaymentOption| {
-            if option.payment_method.is_empty() { option.kind.clone() } else { option.payment_method.clone() }
-        };
-        options.iter().map(|option| (name(option), against(option))).collect()
     }
 }
 
@@ -320,44 +300,88 @@ acceptance!(w9_only_a_redirect_is_completed, |world| {
     refused(world.complete_payment(&format!("{account}/payments/{}", request_id())).await).is_not_found();
 });
 
-acceptance!(c5_every_way_to_pay_is_named_with_every_reason_against_it, rates(), |world| {
+acceptance!(w2_w3_what_it_needs_it_needs_whenever_it_pays, |world| {
+    // A debit card of UnionPay is none that it asks for.
     let mut clock = world.clock().await;
-    let account = world.account_on(&clock, AWS, "CN", "USD").await;
-    let card = world.active(&account, VISA).await;
-    let fresh = world.invoice(&account, "USD 10.00").await;
-    let ways = world.ways(&account, &[&fresh]).await;
-    assert_eq!(ways[&card], Vec::<String>::new());
-    assert_eq!(ways["CARD"], Vec::<String>::new());
-    assert_eq!(ways["ALIPAY"], ["A7 METHOD_THIRD_PARTY_CHINESE"]);
-    assert_eq!(
-        ways["CHINA_BANK_REDIRECT"],
-        [
-            "W2 REDIRECT_NEEDS_CARD",
-            "W3 REDIRECT_NEEDS_CURRENCY",
-            "W5 INVOICE_NOT_OVERDUE",
-            "W6 REDIRECT_NEEDS_CURRENCY"
-        ]
-    );
-    // What is wrong with an invoice speaks against all.
-    let paid = world.overdue(&account, &mut clock, "USD 5.00").await;
-    assert_eq!(world.pay(&account, &[&paid]).await.state(), PaymentState::Succeeded);
-    assert_eq!(world.ways(&account, &[&paid]).await[&card], ["C8 INVOICE_NOT_OPEN"]);
-    world.unlink(&card).await.ok();
+    let account = world.account_on(&clock, AWS, "CN", "CNY").await;
+    world.active(&account, "6200000000000047").await;
+    world.overdue(&account, &mut clock, "CNY 1.00").await;
+    refused(world.enable_redirect(&account).await).is_by_rules(&["W2 REDIRECT_NEEDS_CARD"]);
 
-    // Where all is met, nothing speaks against it, and the method stands for its kind.
     let mut customer = world.customer().await;
     let account = customer.account.clone();
-    let late = world.overdue(&account, &mut customer.clock, "CNY 10.00").await;
-    let much = world.overdue(&account, &mut customer.clock, "CNY 400000.00").await;
-    let ways = world.ways(&account, &[&late]).await;
-    assert_eq!(ways[&customer.redirect], Vec::<String>::new());
-    assert!(!ways.contains_key("CHINA_BANK_REDIRECT"), "{ways:?}");
-    assert_eq!(world.ways(&account, &[&much]).await[&customer.redirect], ["W6 REDIRECT_LIMIT_EXCEEDED"]);
+    let invoice = world.overdue(&account, &mut customer.clock, "CNY 99.00").await;
+    let prefers = |currency: &str| UpdateAccountRequest {
+        account: Some(Account {
+            name: account.clone(),
+            currency_code: currency.to_owned(),
+            ..Account::default()
+        }),
+        update_mask: None,
+        request_id: request_id(),
+    };
+    world.accounts().update_account(prefers("USD")).await.unwrap();
+    refused(world.pay_by_redirect(&customer, &[&invoice]).await).is_by_rules(&["W3 REDIRECT_NEEDS_CURRENCY"]);
+    world.accounts().update_account(prefers("CNY")).await.unwrap();
+    assert_eq!(
+        world.pay_by_redirect(&customer, &[&invoice]).await.unwrap().state(),
+        PaymentState::RequiresAction
+    );
+});
 
-    // At Alibaba, PayPal and bank transfer are named too.
-    let account = world.account(ALIBABA, "DE", "EUR").await;
-    let ways = world.ways(&account, &[]).await;
-    assert_eq!(ways["PAYPAL"], ["A2 METHOD_KIND_NOT_SUPPORTED"]);
-    assert_eq!(ways["BANK_TRANSFER"], ["A25 METHOD_KIND_NOT_SUPPORTED"]);
-    assert_eq!(ways["CARD"], Vec::<String>::new());
+acceptance!(w6_what_the_bank_works_on_or_has_approved_counts_until_its_end, rates(), |world| {
+    let mut customer = world.customer().await;
+    let account = customer.account.clone();
+    let dollars = world.overdue(&account, &mut customer.clock, "USD 5.00").await;
+    refused(world.pay_by_redirect(&customer, &[&dollars]).await).is_by_rules(&["W6 REDIRECT_NEEDS_CURRENCY"]);
+    let first = world.overdue(&account, &mut customer.clock, "CNY 200000.00").await;
+    let second = world.overdue(&account, &mut customer.clock, "CNY 156250.00").await;
+    let cent = world.overdue(&account, &mut customer.clock, "CNY 0.01").await;
+    // Several invoices may reach the limit, and none may pass it.
+    let names = [first.as_str(), &second];
+    refused(world.pay_by_redirect(&customer, &[names[0], names[1], &cent]).await)
+        .is_by_rules(&["W6 REDIRECT_LIMIT_EXCEEDED"]);
+    let payment = world.pay_by_redirect(&customer, &names).await.unwrap();
+    world.at_bank(&payment, "BOC").await;
+    for (hours, state) in [(0, PaymentState::Processing), (2, PaymentState::RequiresCompletion)] {
+        world.advance(&mut customer.clock, SignedDuration::from_hours(hours)).await;
+        world.comes_to(&payment.name, state).await;
+        refused(world.pay_by_redirect(&customer, &[&cent]).await)
+            .is_by_rules(&["W6 REDIRECT_LIMIT_EXCEEDED"]);
+    }
+    world.complete_payment(&payment.name).await.unwrap();
+    assert_eq!(
+        world.pay_by_redirect(&customer, &[&cent]).await.unwrap().state(),
+        PaymentState::RequiresAction
+    );
+});
+
+acceptance!(a32_w9_what_became_of_a_redirect_is_told_of_the_bank, |world| {
+    let mut customer = world.customer().await;
+    let account = customer.account.clone();
+    // Left, never paid, approved and never completed, worked on too long.
+    #[rustfmt::skip]
+    let table = [
+        (Some("leave"), FailureReason::ChallengeAbandoned,    "page was left"),
+        (None,          FailureReason::ChallengeNotCompleted, "Nothing was paid"),
+        (Some("ICBC"),  FailureReason::CompletionExpired,     "not completed in time"),
+        (Some("CITIC"), FailureReason::CompletionExpired,     "not completed in time"),
+    ];
+    for (bank, reason, advice) in table {
+        let invoice = world.overdue(&account, &mut customer.clock, "CNY 99.00").await;
+        let payment = world.pay_by_redirect(&customer, &[&invoice]).await.unwrap();
+        match bank {
+            Some("leave") => {
+                let page = browser::open(&payment.next_action.as_ref().unwrap().url).await;
+                page.submit(&[("do", "leave")]).await;
+            }
+            Some(bank) => drop(world.at_bank(&payment, bank).await),
+            None => {}
+        }
+        world.advance(&mut customer.clock, SignedDuration::from_hours(24)).await;
+        let failure = world.payment(&payment.name).await.failure.unwrap();
+        assert_eq!(failure.reason(), reason, "{bank:?}");
+        assert!(failure.advice.contains(advice) && failure.advice.ends_with('.'), "{failure:?}");
+        world.advance(&mut customer.clock, SignedDuration::from_hours(72)).await;
+    }
 });

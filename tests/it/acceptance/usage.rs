@@ -28,7 +28,7 @@ const CHARGE_43: &str = "4000009800000021";
 const LATER_51: &str = "4000009900000012";
 
 impl World {
-    async fn enable(&self, account: &str, product: &str) -> Result<Vec<String>, Status> {
+    pub async fn enable(&self, account: &str, product: &str) -> Result<Vec<String>, Status> {
         let request = EnableProductRequest {
             account: account.to_owned(),
             product: product.to_owned(),
@@ -52,7 +52,7 @@ impl World {
         answer.into_inner().usage_period.expect("a period")
     }
 
-    async fn issue(&self, account: &str, reason: &str) -> Result<Invoice, Status> {
+    pub async fn issue(&self, account: &str, reason: &str) -> Result<Invoice, Status> {
         let request = IssueBillRequest {
             parent: account.to_owned(),
             reason: reason.to_owned(),

@@ -259,3 +259,41 @@ acceptance!(a32_a_charge_that_the_wallet_declines_says_so, |world| {
     assert_eq!(failure.network_code, "INSTRUMENT_DECLINED");
     assert!(failure.advice.contains("wallet"), "{failure:?}");
 });
+
+acceptance!(a11_a_wallet_is_asked_for_no_3ds, |world| {
+    // However risky linking or paying is: PayPal has asked its holder itself.
+    let account = world.account(ALIBABA, "SG", "USD").await;
+    for number in ["4000000000000002", "4000000000009987"] {
+        assert_eq!(world.link(&account, number).await.state(), PaymentMethodState::Failed);
+    }
+    let method = world.link_paypal(&account, ADA).await;
+    assert_eq!(method.state(), PaymentMethodState::Active, "{method:#?}");
+    assert_eq!(world.verification(&method.verification).await.challenge_rule, "");
+    let invoice = world.invoice(&account, "USD 4000.00").await;
+    let payment = world.pay(&account, &[&invoice]).await;
+    assert_eq!((payment.state(), payment.challenge_rule.as_str()), (PaymentState::Succeeded, ""));
+});
+
+acceptance!(a8_a_deactivated_accounts_wallet_is_free_after_the_silent_period, |world| {
+    let mut clock = world.clock().await;
+    let account = world.account_on(&clock, ALIBABA, "SG", "USD").await;
+    let other = world.account(ALIBABA, "US", "USD").await;
+    // What waits for its holder is in the way.
+    let waiting = world.try_link_wallet(&account, "PAYPAL").await.unwrap();
+    let deactivate = || bursar::proto::v1::DeactivateAccountRequest {
+        name: account.clone(),
+        request_id: crate::support::given::request_id(),
+    };
+    refused(world.accounts().deactivate_account(deactivate()).await)
+        .is_by_rules(&["A8 VERIFICATION_IN_PROGRESS"]);
+    browser::open(&waiting.next_action.unwrap().url).await.agree_as(ADA).await;
+    world.rested(&waiting.name).await;
+    world.quiet(&account).await;
+    world.accounts().deactivate_account(deactivate()).await.unwrap();
+    let failure = world.link_paypal(&other, ADA).await.failure.unwrap();
+    assert_eq!(failure.rule_reason, "WALLET_LINKED_ELSEWHERE");
+    world.advance(&mut clock, jiff::SignedDuration::from_hours(15 * 24)).await;
+    assert_eq!(world.method(&waiting.name).await.state(), PaymentMethodState::Unlinked);
+    world.agreements_come_to(ADA, &[false, false]).await;
+    assert_eq!(world.link_paypal(&other, ADA).await.state(), PaymentMethodState::Active);
+});
