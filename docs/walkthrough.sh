@@ -1,7 +1,10 @@
 # What the walkthroughs in docs/ have in common: `. docs/walkthrough.sh`, in bash, with grpcurl and curl.
 
-# call METHOD JSON: prints the answer, and keeps it.
-call() { ANSWER=$(grpcurl -plaintext -d "$2" localhost:7070 "bursar.$1" 2>&1); echo "$ANSWER"; }
+# call METHOD JSON: prints the answer, and keeps it. WHO, if it is set, is who calls.
+call() {
+  ANSWER=$(grpcurl -plaintext ${WHO:+-H "bursar-principal: $WHO"} -d "$2" localhost:7070 "bursar.$1" 2>&1)
+  echo "$ANSWER"
+}
 # get FIELD: the first such field of the last answer.
 get() { sed -n "s/^ *\"$1\": \"\([^\"]*\)\".*/\1/p" <<<"$ANSWER" | head -n 1; }
 # id: a new request id.
