@@ -145,7 +145,8 @@ fn operation(operation: &Operation) -> String {
         | Operation::Agree { .. }
         | Operation::EndAgreement { .. }
         | Operation::CreditAccount { .. }
-        | Operation::DebitAccount { .. } => "do what is no payment's".to_owned(),
+        | Operation::DebitAccount { .. }
+        | Operation::ReviewIdentity { .. } => "do what is no payment's".to_owned(),
     }
 }
 

@@ -46,7 +46,7 @@ acceptance!(a32_kyc_documents_are_submitted_and_approved, |world| {
     assert!(document.content.is_empty());
     let kyc = world.kyc(&account).await;
     assert_eq!((kyc.state(), kyc.kyc_review), (AccountKycState::Approved, review.name.clone()));
-    assert_eq!(world.kyc_reviews(&account).await, [review.clone()]);
+    assert_eq!(world.kyc_reviews(&account).await, std::slice::from_ref(&review));
     let message = world.messages_of(&account).await.pop().unwrap();
     assert_eq!((message.topic(), &message.resource), (MessageTopic::KycDecided, &review.name));
     assert!(message.text.contains("approved") && message.expire_time.is_none(), "{message:#?}");
