@@ -31,7 +31,7 @@ pub struct PaymentOption {
 pub fn options(facts: &Facts<'_>, invoices: &[InvoiceId]) -> Result<Vec<PaymentOption>, Rejection> {
     let account = facts.account()?;
     let edition = facts.edition();
-    let mut wrong: Vec<Violation> = Vec::new();
+    let mut wrong = Vec::new();
     let mut sum: Option<Money> = None;
     for id in invoices {
         let found = facts.invoice(*id)?;
@@ -139,9 +139,10 @@ fn of_kind(
     match kind {
         MethodKind::Card | MethodKind::PayPal => {
             let mut against = against_linking(facts).map(rules).unwrap_or_default();
-            // A32: another method would pay no sooner.
-            let kyc = kyc_required(edition, account);
-            against.extend(kyc.filter(|kyc| against.iter().all(|known| known.reason != kyc.reason)));
+            if against.iter().all(|known| known.reason != Reason::KycRequired) {
+                // A32: another method would pay no sooner.
+                against.extend(kyc_required(edition, account));
+            }
             against.extend(edition.refuse_kind(&kind.to_string(), &account.region));
             against.extend(held_off(facts, account, &Claim::default()).map(limited));
             Ok(against)
@@ -152,8 +153,8 @@ fn of_kind(
             Ok(against)
         }
         MethodKind::BankTransfer => {
-            let mut against: Vec<Violation> =
-                edition.refuse_kind(&kind.to_string(), &account.region).into_iter().collect();
+            let mut against: Vec<Violation> = kyc_required(edition, account).into_iter().collect();
+            against.extend(edition.refuse_kind(&kind.to_string(), &account.region));
             if !account.credit.as_ref().is_some_and(|terms| terms.approved) {
                 against.push(Violation::new(
                     Reason::MethodKindNotSupported,

@@ -52,7 +52,7 @@ async fn c1_an_error_names_file_line_key_and_what_was_expected() {
         ("first_becomes_default = true",     "first_becomes_fallback = true",  "first_becomes_default",             "expected"),
         ("time_zone = \"Asia/Singapore\"",   "time_zone = \"Mars/Olympus\"",  "time_zone",                         "expected"),
         ("from = 2026-01-12",                "from = \"yesterday\"",          "edition[0].from",                   "expected"),
-        ("provider = \"sandbox\"",           "provider = 7",                  "edition[0].routes[0].provider",     "expected"),
+        ("provider = \"sandbox\"",           "provider = 7",                  "edition[0].kyc.provider",           "expected"),
     ];
     for (good, bad, key, expected) in table {
         let text = fourth("fourth", |line| if line == good { bad.to_owned() } else { line.to_owned() });
@@ -169,11 +169,9 @@ acceptance!(c1_rules_hold_from_their_date_on, with_fourth(), |world| {
 fn with_narrow_route() -> Options {
     let route =
         "provider = \"sandbox\"\ncurrencies = [\"USD\"]\nbrands = [\"VISA\"]\namount_below = \"USD 1000.00\"";
+    let (head, anywhere) = ("[[edition.routes]]\n", "provider = \"sandbox\"");
     let text =
-        fourth(
-            "narrow",
-            |line| if line == "provider = \"sandbox\"" { route.to_owned() } else { line.to_owned() },
-        );
+        fourth("narrow", str::to_owned).replace(&format!("{head}{anywhere}"), &format!("{head}{route}"));
     Options::new().rule_file("narrow.toml", text)
 }
 
