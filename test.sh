@@ -10,4 +10,6 @@ python tests/chart/check.py
 cargo build --locked
 npm --silent --prefix tests/browser test
 cargo test --locked --doc
-cargo test --locked --lib --bins --tests "$@"
+# Which programs of tests; `.ci/run` has the simulator of its own.
+read -ra programs <<<"${BURSAR_TEST_PROGRAMS:---lib --bins --tests}"
+cargo test --locked "${programs[@]}" "$@"

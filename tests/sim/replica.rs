@@ -177,7 +177,7 @@ impl Replica {
 
 /// Whether a method only reads. Where nothing changes, a crash has no place of its own.
 pub fn is_reading(method: &str) -> bool {
-    ["Get", "List", "Watch"].iter().any(|prefix| method.starts_with(prefix))
+    ["Get", "List", "Watch", "Explain"].iter().any(|prefix| method.starts_with(prefix))
 }
 
 impl Cluster {
