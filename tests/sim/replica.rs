@@ -274,12 +274,14 @@ impl Cluster {
     }
 }
 
-/// What goes wrong with processes by itself: they stand still, and their clocks jump.
+/// What goes wrong with processes by itself: they stand still, and their clocks jump. Where everybody sleeps
+/// for days, as until money arrives, most of the storms would strike nothing: they are rarer then.
 pub async fn chaos(world: Arc<World>) {
     let chance = Chance::of(world.seed, "chaos");
     let weather = &world.weather;
     while !weather.is_healed() {
-        world.agenda.sleep(chance.any_span(Duration::from_millis(200), Duration::from_secs(40))).await;
+        let most = (world.agenda.idle() / 8).clamp(Duration::from_secs(40), Duration::from_secs(6 * 3_600));
+        world.agenda.sleep(chance.any_span(Duration::from_millis(200), most)).await;
         let replicas = world.cluster.all();
         if replicas.is_empty() {
             continue;

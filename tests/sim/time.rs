@@ -98,6 +98,12 @@ impl Agenda {
         self.busy.load(Ordering::Relaxed) > 0
     }
 
+    /// For how long nobody will do anything.
+    pub fn idle(&self) -> Duration {
+        let next = self.next().filter(|_| !self.is_busy());
+        next.map(|next| next.saturating_duration_since(Instant::now())).unwrap_or_default()
+    }
+
     pub fn next(&self) -> Option<Instant> {
         let waits = self.waits.lock().unwrap_or_else(PoisonError::into_inner);
         waits.first().map(|(until, _)| *until)

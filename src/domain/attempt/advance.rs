@@ -64,19 +64,17 @@ impl Backoff {
     pub fn after(&self, silent: u16, jitter: f64) -> SignedDuration {
         let doublings = u32::from(silent.saturating_sub(1).min(20));
         let full = self.first.checked_mul(1 << doublings).unwrap_or(self.most).min(self.most);
-        full.checked_sub(full.mul_by(0.2 * jitter)).unwrap_or(full)
+        jittered(full, jitter)
     }
 }
 
-/// A share of a duration.
-trait Share {
-    fn mul_by(&self, share: f64) -> SignedDuration;
-}
+/// How rarely a provider is asked, at most, for what it says to be under way.
+const HOURLY: SignedDuration = SignedDuration::from_hours(1);
 
-impl Share for SignedDuration {
-    fn mul_by(&self, share: f64) -> SignedDuration {
-        SignedDuration::try_from_secs_f64(self.as_secs_f64() * share).unwrap_or(SignedDuration::ZERO)
-    }
+/// With up to a fifth taken off.
+fn jittered(full: SignedDuration, jitter: f64) -> SignedDuration {
+    let off = SignedDuration::try_from_secs_f64(full.as_secs_f64() * 0.2 * jitter);
+    off.ok().and_then(|off| full.checked_sub(off)).unwrap_or(full)
 }
 
 /// What follows.
@@ -164,7 +162,7 @@ fn learned(
                 return Advance::Nothing;
             }
             let silent = silent_more(attempt);
-            to(attempt, silent, State::Pending { inquire_at: later(now, policy, silent, jitter) })
+            to(attempt, silent, State::Pending { inquire_at: patiently(attempt, now, policy, silent, jitter) })
         }
     }
 }
@@ -205,6 +203,15 @@ fn silent_more(attempt: &Attempt) -> u16 {
 
 fn later(now: Timestamp, policy: &Policy, silent: u16, jitter: f64) -> Timestamp {
     now.checked_add(policy.backoff.after(silent, jitter)).unwrap_or(Timestamp::MAX)
+}
+
+/// When to ask again for what the provider answered to be still under way: after a tenth of its age at
+/// least, at most hourly. A person who reviews documents takes days, and to ask every few minutes brings
+/// the answer no sooner.
+fn patiently(attempt: &Attempt, now: Timestamp, policy: &Policy, silent: u16, jitter: f64) -> Timestamp {
+    let age = now.duration_since(attempt.created);
+    let pause = policy.backoff.after(silent, jitter).max(jittered((age / 10).min(HOURLY), jitter));
+    now.checked_add(pause).unwrap_or(Timestamp::MAX)
 }
 
 /// The provider does not know the effect. That is no decline: it is asked for again with the same id,
