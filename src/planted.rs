@@ -155,5 +155,9 @@ mod bugs {
         RefundSumNotLocked,
         /// What a provider took after all is nobody's.
         LateSuccessDropped,
+        /// The month's bill takes what the threshold has taken already.
+        MonthEndTwice,
+        /// What is held for usage stays held once that is billed.
+        UsageHoldKept,
     }
 }

@@ -92,6 +92,7 @@ pub enum Reason {
     // Usage
     UsageNotOffered,
     PostpaymentNotQualified,
+    PreauthorizationFailed,
     ProductNotEnabled,
     ThresholdNotSettable,
     ThresholdOutOfRange,

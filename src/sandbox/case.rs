@@ -52,7 +52,7 @@ impl Case {
                 let ruling = if paypal::has_ended(turn, token)? {
                     Ruling::Decline(reason::AGREEMENT_CANCELLED)
                 } else {
-                    issuer::rule(&held, purpose, usage.authentication, now)
+                    issuer::rule(&held, purpose, usage.authentication, now, order.request.amount())
                 };
                 let statement = Statement { card: held.truncated, descriptor: order.descriptor.clone() };
                 let amount = order.request.amount().cloned();

@@ -3,6 +3,7 @@
 use jiff::{Timestamp, tz::TimeZone};
 
 use super::{
+    amount::Amount,
     catalogue::{Card, Delivery, Play, Reason, Security, Verdict, reason},
     effect::{Authentication, Purpose},
     vault::Held,
@@ -23,17 +24,30 @@ pub(super) enum Ruling {
 
 /// Rules on the use of a card: first what is written on it, then who holds it, then whether the
 /// issuer wants to.
-pub(super) fn rule(held: &Held, purpose: Purpose, authentication: Authentication, now: Timestamp) -> Ruling {
+pub(super) fn rule(
+    held: &Held,
+    purpose: Purpose,
+    authentication: Authentication,
+    now: Timestamp,
+    amount: Option<&Amount>,
+) -> Ruling {
     let Some(card) = held.card else {
         return Ruling::Decline(reason::NO_SUCH_NUMBER);
     };
     if let Some(reason) = written_wrong(held, now) {
         return Ruling::Decline(reason);
     }
+    if purpose == Purpose::Hold && amount.is_some_and(|amount| exceeds(card, amount)) {
+        return Ruling::Decline(reason::INSUFFICIENT_FUNDS);
+    }
     match authenticate(card.security, authentication) {
         Some(ruling) => ruling,
         None => rule_authenticated(card, purpose),
     }
+}
+
+fn exceeds(card: &Card, amount: &Amount) -> bool {
+    card.holds_at_most.is_some_and(|most| (amount.units, amount.nanos) > (most, 0))
 }
 
 /// Rules on the use of a card whose holder needs no challenge, or has answered it.
@@ -161,7 +175,7 @@ mod tests {
                 (Authentication::CustomerAbsent, Purpose::Charge),
             ];
             for ((wanted, purpose), expected) in ways.into_iter().zip(expected) {
-                let ruling = rule(&held(number), purpose, wanted, now);
+                let ruling = rule(&held(number), purpose, wanted, now, None);
                 assert_eq!(said(ruling), expected, "{number} {purpose:?} {wanted:?}");
             }
         }
@@ -179,7 +193,8 @@ mod tests {
             (good,                                         "2027-01-01T00:00:00Z", "54"),
         ];
         for (held, now, expected) in table {
-            let ruling = rule(&held, Purpose::Hold, Authentication::IssuerDecides, now.parse().unwrap());
+            let ruling =
+                rule(&held, Purpose::Hold, Authentication::IssuerDecides, now.parse().unwrap(), None);
             assert_eq!(said(ruling), expected, "{now}");
         }
     }

@@ -7,7 +7,7 @@ use crate::{
     audit::{Check, Report},
     domain::{
         attempt::{self, Attempt},
-        verification::{State, Verification},
+        verification::{Purpose, State, Verification},
     },
     proto::sandbox::v1::LedgerEntry,
     wire::time,
@@ -56,9 +56,14 @@ fn kept(verification: &Verification, taken: &LedgerEntry, compared: &Compared<'_
         return;
     }
     let since = taken.create_time.as_ref().and_then(time::instant);
+    // What usage holds may stand for as long as the program says (A21).
+    let since = match verification.purpose {
+        Purpose::Usage { until, .. } => Some(until),
+        Purpose::Link | Purpose::ExpiryChange { .. } => since,
+    };
     let due = since.and_then(|since| since.checked_add(IN_TIME).ok()).unwrap_or(Timestamp::MIN);
     if due < compared.now {
-        let message = format!("expected to be given back within 24 hours, by {due}: {}", shown(taken));
+        let message = format!("expected to be given back by {due}: {}", shown(taken));
         compared.find(report, Check::Orphan, message);
     } else {
         report.money.get_or_insert_default().under_way += 1;

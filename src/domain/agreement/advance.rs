@@ -78,6 +78,7 @@ fn ended(facts: &Facts<'_>, agreement: &Agreement, decision: &mut Decision) -> R
     if matches!(method.state, method::State::Active { .. } | method::State::Expired { .. }) {
         on_method(decision, method, MethodEvent::EndedByHolder { at: facts.now });
         method::free(method, decision);
+        verification::let_go_of_method(facts, method.id, decision);
         if account.default_method == Some(method.id) {
             let event = AccountEvent::DefaultChanged { method: None };
             decision.push(account.id.0, Event::Account(event));

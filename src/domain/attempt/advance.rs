@@ -162,7 +162,11 @@ fn learned(
                 return Advance::Nothing;
             }
             let silent = silent_more(attempt);
-            to(attempt, silent, State::Pending { inquire_at: patiently(attempt, now, policy, silent, jitter) })
+            to(
+                attempt,
+                silent,
+                State::Pending { inquire_at: patiently(attempt, now, policy, silent, jitter) },
+            )
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::domain::{
     program::RemovalFacts,
     reason::Reason,
     rejection::{Rejection, Violation},
+    verification,
 };
 
 /// A23, A24, H15: which methods can go. Every rule that is not met is named.
@@ -76,6 +77,7 @@ pub fn unlink(facts: &Facts<'_>, id: MethodId) -> Decided {
     let mut decision = Decision::reply(id.0);
     decision.push(id.0, Event::PaymentMethod(MethodEvent::Unlinked { at: facts.now }));
     free(method, &mut decision);
+    verification::let_go_of_method(facts, id, &mut decision);
     agreement::end(facts, method, &mut decision);
     if is_default {
         let event = AccountEvent::DefaultChanged { method: None };

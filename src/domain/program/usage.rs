@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 
 use super::{methods::MethodKind, section::Section};
 use crate::domain::money::Money;
@@ -28,6 +28,8 @@ pub struct Threshold {
     pub amount: Money,
     /// Within which limits one can be set for an account; `None` where it can't.
     pub bounds: Option<(Money, Money)>,
+    /// For how long that much is held, at most, once usage has begun; `None` where nothing is (A21).
+    pub preauthorized_for: Option<SignedDuration>,
 }
 
 impl UsageRules {
@@ -58,6 +60,12 @@ impl UsageRules {
     pub fn threshold(&self, kind: MethodKind, set: Option<Money>) -> Option<Money> {
         let threshold = self.thresholds.get(&kind)?;
         Some(set.filter(|_| threshold.bounds.is_some()).unwrap_or(threshold.amount))
+    }
+
+    /// For how long, at most, the threshold of such a default method is held once usage has begun (A21).
+    #[must_use]
+    pub fn preauthorized_for(&self, kind: MethodKind) -> Option<SignedDuration> {
+        self.thresholds.get(&kind)?.preauthorized_for
     }
 
     /// Within which limits a threshold can be set for an account.
@@ -100,7 +108,7 @@ impl Threshold {
         if bounds.as_ref().is_some_and(outside) {
             section.reject("amount", "is outside of its bounds; expected it within".to_owned());
         }
-        Self { amount, bounds }
+        Self { amount, bounds, preauthorized_for: section.optional_duration("preauthorized_for") }
     }
 }
 

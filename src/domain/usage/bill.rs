@@ -10,7 +10,7 @@ use crate::domain::{
     program::PaymentTrigger,
     reason::Reason,
     rejection::{Rejection, Violation},
-    usage::{Period, PeriodEvent, products, threshold},
+    usage::{Period, PeriodEvent, preauthorization, products, threshold},
 };
 
 const REASON_MOST: usize = 256;
@@ -34,7 +34,8 @@ pub(super) fn issue(
     decision: &mut Decision,
 ) -> Result<(), Box<Refusal>> {
     let account = facts.account()?;
-    let charge = period.unbilled;
+    let twice = planted!(MonthEndTwice) && cause == BillCause::Monthly;
+    let charge = if twice { period.total } else { period.unbilled };
     if charge.net.is_zero() {
         return Ok(());
     }
@@ -53,6 +54,7 @@ pub(super) fn issue(
     decision.push(ids.invoice.0, Event::Invoice(event));
     let event = PeriodEvent::BillIssued { invoice: ids.invoice };
     decision.push(period.id.0, Event::UsagePeriod(event));
+    preauthorization::let_go(facts, period, decision);
     payment::collect(facts, &invoice, trigger, ids.payment, decision);
     Ok(())
 }

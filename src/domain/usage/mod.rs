@@ -6,6 +6,7 @@
 
 mod bill;
 mod close;
+mod preauthorization;
 mod products;
 mod report;
 mod state;
@@ -16,5 +17,5 @@ pub(in crate::domain) use bill::settled;
 pub use close::{close, wake};
 pub use products::{disable, enable};
 pub use report::report;
-pub use state::{Charge, Period, PeriodEvent, State};
+pub use state::{Charge, Period, PeriodEvent, Preauthorization, State};
 pub use threshold::set_threshold;

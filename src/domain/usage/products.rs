@@ -8,6 +8,7 @@ use crate::domain::{
     program::UsageRules,
     reason::Reason,
     rejection::{Rejection, Violation},
+    usage::preauthorization,
 };
 
 /// How many products an account may have enabled.
@@ -42,6 +43,7 @@ pub fn enable(facts: &Facts<'_>, product: &str) -> Decided {
         )
         .into());
     }
+    preauthorization::check(facts)?;
     let active = |kind| {
         facts.world.methods().any(|it| it.instrument.kind() == kind && it.active_since(facts.now).is_some())
     };

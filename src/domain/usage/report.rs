@@ -6,10 +6,10 @@ use crate::domain::{
     decision::{Decided, Decision},
     event::Event,
     facts::Facts,
-    ids::{InvoiceId, PaymentId, PeriodId},
+    ids::{InvoiceId, PaymentId, PeriodId, VerificationId},
     reason::Reason,
     rejection::{FieldViolation, Rejection, Violation},
-    usage::{Charge, Period, PeriodEvent, State, bill::Ids, products, threshold},
+    usage::{Charge, Period, PeriodEvent, State, bill::Ids, preauthorization, products, threshold},
 };
 
 /// A19: adds to the month, and charges what has accrued once it reaches the threshold. What counts is when it
@@ -48,7 +48,10 @@ pub fn report(facts: &Facts<'_>, command: &ReportUsage) -> Decided {
     period.evolve(&event);
     decision.push(period.id.0, Event::UsagePeriod(event));
     let ids = Ids { invoice: InvoiceId(facts.id(1)), payment: PaymentId(facts.id(2)) };
-    threshold::charge_if_reached(facts, &period, &[], ids, &mut decision)?;
+    if !threshold::charge_if_reached(facts, &period, &[], ids, &mut decision)? {
+        // The name that the bill would have had.
+        preauthorization::place(facts, &period, VerificationId(facts.id(1)), &mut decision);
+    }
     Ok(decision)
 }
 
@@ -90,6 +93,7 @@ fn opened(facts: &Facts<'_>, account: &Account, charge: &Charge) -> Result<Perio
         products: std::collections::BTreeMap::new(),
         bills: Vec::new(),
         unpaid: std::collections::BTreeSet::new(),
+        preauthorization: None,
         id: PeriodId(facts.id(0)),
         account: account.id,
         starts,

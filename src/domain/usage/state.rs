@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use strum::IntoStaticStr;
 
 use crate::domain::{
-    ids::{AccountId, InvoiceId, PeriodId},
+    ids::{AccountId, InvoiceId, MethodId, PeriodId, VerificationId},
     money::{Money, MoneyError},
     program::ProgramVersion,
 };
@@ -28,6 +28,9 @@ pub struct Period {
     /// Those that are not paid: until they are, what reaches the threshold waits.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub unpaid: BTreeSet<InvoiceId>,
+    /// What is held for what is on no bill yet (A21).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preauthorization: Option<Preauthorization>,
     /// Its name.
     pub id: PeriodId,
     /// Who uses.
@@ -40,6 +43,18 @@ pub struct Period {
     pub bill_at: Timestamp,
     /// The rules it was opened under (C1).
     pub program_version: ProgramVersion,
+}
+
+/// A hold for what is on no bill yet (A21).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Preauthorization {
+    /// What places it.
+    pub verification: VerificationId,
+    /// The method that it is placed on.
+    pub method: MethodId,
+    /// Whether it could not be placed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub failed: bool,
 }
 
 /// An amount, and the tax on it.
@@ -77,6 +92,10 @@ pub enum PeriodEvent {
     Opened { period: Box<Period> },
     /// Something was used.
     UsageReported { product: String, charge: Charge },
+    /// A hold was asked for, for what is on no bill yet (A21).
+    PreauthorizationStarted { preauthorization: Preauthorization },
+    /// It could not be placed.
+    PreauthorizationFailed { verification: VerificationId },
     /// What was on no bill was put on one.
     BillIssued { invoice: InvoiceId },
     /// A bill of it is no longer owed.
@@ -131,7 +150,17 @@ impl Period {
                     *sum = sum.plus(charge).unwrap_or(*sum);
                 }
             }
+            PeriodEvent::PreauthorizationStarted { preauthorization } => {
+                self.preauthorization = Some(*preauthorization);
+            }
+            PeriodEvent::PreauthorizationFailed { verification } => {
+                let of = self.preauthorization.as_mut().filter(|it| it.verification == *verification);
+                if let Some(preauthorization) = of {
+                    preauthorization.failed = true;
+                }
+            }
             PeriodEvent::BillIssued { invoice } => {
+                self.preauthorization = None;
                 self.unbilled = Charge::nothing(&self.unbilled.net);
                 self.bills.push(*invoice);
                 self.unpaid.insert(*invoice);

@@ -22,24 +22,26 @@ use crate::domain::{
 };
 
 /// Charges what a period has accrued, if that reaches the threshold and no bill of usage is unpaid but those
-/// that are settled by now: until then it waits (A19).
+/// that are settled by now: until then it waits (A19). Says whether it did.
 pub(super) fn charge_if_reached(
     facts: &Facts<'_>,
     period: &Period,
     settled: &[InvoiceId],
     ids: Ids,
     decision: &mut Decision,
-) -> Result<(), Box<Refusal>> {
+) -> Result<bool, Box<Refusal>> {
     let account = facts.account()?;
     let unpaid = |period: &Period| period.unpaid.iter().any(|bill| !settled.contains(bill));
     let waits = unpaid(period) || facts.world.periods().any(unpaid);
     if waits || !matches!(period.state, State::Open) || !account.is_charged_automatically() {
-        return Ok(());
+        return Ok(false);
     }
-    if is_reached(facts, account, &period.unbilled.net).map_err(|error| facts.rate_missing(&error))? {
+    let reached =
+        is_reached(facts, account, &period.unbilled.net).map_err(|error| facts.rate_missing(&error))?;
+    if reached {
         issue(facts, period, BillCause::Threshold, PaymentTrigger::Threshold, ids, decision)?;
     }
-    Ok(())
+    Ok(reached)
 }
 
 /// Whether an amount before tax reaches the threshold of the account's default method. The exact amounts are

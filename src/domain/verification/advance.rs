@@ -16,13 +16,18 @@ use crate::domain::{
     program::VerificationMode,
     reason::Reason,
     rejection::{Rejection, Violation},
-    verification::{Purpose, State, Verification, VerificationEvent},
+    usage::PeriodEvent,
+    verification::{Purpose, State, Verification, VerificationEvent, preauthorize},
 };
 
 /// Something was learned about the check or the release, or one of their timers may have run out.
 pub fn advance(facts: &Facts<'_>, id: VerificationId, ordinal: Option<u16>, input: Input) -> Decided {
     let verification = facts.verification(id)?;
     let mut decision = Decision::reply(id.0);
+    if matches!(input, Input::Due) && verification.held_until().is_some_and(|until| until <= facts.now) {
+        preauthorize::let_go(facts, verification, &mut decision);
+        return Ok(decision);
+    }
     let attempt = match ordinal.filter(|_| !planted!(WrongEffectMoved)) {
         Some(ordinal) if verification.check.effect.ordinal == ordinal => Some(&verification.check),
         Some(ordinal) => verification.release.as_ref().filter(|release| release.effect.ordinal == ordinal),
@@ -84,7 +89,7 @@ fn took_late(
 }
 
 /// Starts to give back what the check took, if that has not begun.
-fn start_release(
+pub(super) fn start_release(
     facts: &Facts<'_>,
     verification: &Verification,
     operation: Operation,
@@ -189,9 +194,13 @@ fn succeeded(
             let changed = MethodEvent::ExpiryChanged { expiry: *expiry, expires_at: *expires_at, at };
             on_method(decision, method, changed);
         }
+        // A21: it stands until what it is for is billed.
+        Purpose::Usage { .. } if preauthorize::is_needed(facts, verification, method) => return Ok(()),
+        Purpose::Usage { .. } => {}
     }
     // A14: the first card becomes the default the moment it turns active.
-    let wanted = facts.edition().first_becomes_default() && !agreement_has_ended(facts, method);
+    let linked = !matches!(verification.purpose, Purpose::Usage { .. });
+    let wanted = linked && facts.edition().first_becomes_default() && !agreement_has_ended(facts, method);
     if account.default_method.is_none() && wanted {
         let event = AccountEvent::DefaultChanged { method: Some(method.id) };
         decision.push(account.id.0, Event::Account(event));
@@ -213,7 +222,7 @@ fn agreement_has_ended(facts: &Facts<'_>, method: &Method) -> bool {
     })
 }
 
-fn give_back(verification: &Verification, check: &Attempt, amount: Money) -> Option<Operation> {
+pub(super) fn give_back(verification: &Verification, check: &Attempt, amount: Money) -> Option<Operation> {
     let taken = check.effect;
     let approval = if let attempt::State::Approved(approval) = &check.state { Some(approval) } else { None };
     let reference = approval.map(|approval| approval.reference.clone()).unwrap_or_default();
@@ -234,6 +243,10 @@ fn failed(
 ) {
     let at = facts.now;
     let counts = failure.counts(next);
+    if let Purpose::Usage { period, .. } = verification.purpose {
+        let declined = PeriodEvent::PreauthorizationFailed { verification: verification.id };
+        decision.push(period.0, Event::UsagePeriod(declined));
+    }
     push(
         decision,
         verification,
@@ -255,8 +268,9 @@ fn failed(
         method::failed(method, failure, decision);
         agreement::end(facts, method, decision);
     }
-    // C15: a failed check counts, but for what was no fault of the card's or the customer's.
-    if counts {
+    // C15: a failed check counts, but for what was no fault of the card's or the customer's; nor are attempts to
+    // link what the seller holds for itself.
+    if counts && !matches!(verification.purpose, Purpose::Usage { .. }) {
         let instrument = method.instrument.fingerprint();
         record_failure(facts, decision, method.account.0, instrument, method.id.0);
     }

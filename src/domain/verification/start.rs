@@ -7,7 +7,7 @@ use crate::domain::{
     facts::Facts,
     ids::{EffectId, VerificationId},
     method::Method,
-    program::{Challenge, LinkRiskFacts, VerificationMode},
+    program::{Challenge, LinkRiskFacts, VerificationMode, VerificationPlan},
     verification::{Purpose, Seen, State, Verification, VerificationEvent},
 };
 
@@ -48,17 +48,31 @@ pub fn start(facts: &Facts<'_>, method: &Method, start: Start) -> Result<Started
     if method.instrument.card().is_none() {
         (plan.challenge, plan.challenge_rule) = (Challenge::IssuerDecides, None);
     }
+    begin(facts, method, start, plan)
+}
+
+/// Asks for what is planned.
+pub(super) fn begin(
+    facts: &Facts<'_>,
+    method: &Method,
+    start: Start,
+    plan: VerificationPlan,
+) -> Result<Started, Box<Refusal>> {
+    let account = facts.account()?;
     let provider = facts.route(account, &method.instrument, plan.amount)?;
     let card = CardUse {
         token: facts.token(method, &provider)?,
         descriptor: plan.descriptor.clone(),
-        authentication: match plan.challenge {
-            Challenge::Mandated => Authentication::Mandated,
-            Challenge::IssuerDecides => Authentication::IssuerDecides,
+        authentication: match (&start.purpose, plan.challenge) {
+            (Purpose::Usage { .. }, _) => Authentication::CustomerAbsent,
+            (Purpose::Link | Purpose::ExpiryChange { .. }, Challenge::Mandated) => Authentication::Mandated,
+            (Purpose::Link | Purpose::ExpiryChange { .. }, Challenge::IssuerDecides) => {
+                Authentication::IssuerDecides
+            }
         },
         challenge_seconds: plan.challenge_lifetime.as_secs(),
         expiry: match &start.purpose {
-            Purpose::Link => method.instrument.card().map(|card| card.facts.expiry),
+            Purpose::Link | Purpose::Usage { .. } => method.instrument.card().map(|card| card.facts.expiry),
             Purpose::ExpiryChange { expiry, .. } => Some(*expiry),
         },
     };
@@ -83,7 +97,7 @@ pub fn start(facts: &Facts<'_>, method: &Method, start: Start) -> Result<Started
         })),
         return_url: start.return_url.map(String::into_boxed_str),
         created: facts.now,
-        program_version: edition.version().clone(),
+        program_version: facts.edition().version().clone(),
         check: Attempt::new(effect, &provider, operation, facts.now),
         release: None,
         approved_late: None,

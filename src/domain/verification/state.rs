@@ -10,7 +10,7 @@ use crate::domain::{
     card::Expiry,
     country::Country,
     failure::Failure,
-    ids::{AccountId, MethodId, VerificationId},
+    ids::{AccountId, MethodId, PeriodId, VerificationId},
     program::{ProgramVersion, VerificationPlan},
 };
 
@@ -69,6 +69,8 @@ pub enum Purpose {
     Link,
     /// A card gets another expiry (H14).
     ExpiryChange { expiry: Expiry, expires_at: Timestamp },
+    /// What is used before it is billed: the hold stands until then (A21).
+    Usage { period: PeriodId, until: Timestamp },
 }
 
 /// What can happen to a verification.
@@ -145,10 +147,10 @@ impl Verification {
         (!attempt.is_settled()).then_some(attempt)
     }
 
-    /// Whether anything may still move.
+    /// Whether anything may still move, or is held.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        self.running().is_some()
+        self.running().is_some() || self.held_until().is_some()
     }
 
     /// Whether the card is still in question.
@@ -166,7 +168,7 @@ impl Verification {
     /// Its earliest timer.
     #[must_use]
     pub fn due_at(&self) -> Option<Timestamp> {
-        self.running().and_then(Attempt::due_at)
+        self.running().and_then(Attempt::due_at).or_else(|| self.held_until())
     }
 
     /// Whether a caller need not wait any longer.

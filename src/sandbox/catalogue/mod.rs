@@ -33,6 +33,8 @@ pub(super) struct Card {
     pub page: Page,
     /// What becomes of holds and of verifications with no amount.
     pub hold: Play,
+    /// Above how many units of its currency a hold is declined.
+    pub holds_at_most: Option<i64>,
     pub charge: Play,
     /// What becomes of the first charge, where it differs. A program that verifies a card by a
     /// charge makes that one on linking.
@@ -209,6 +211,7 @@ impl Card {
             security: Security::WhenMandated,
             page: Page::OneTimeCode,
             hold: APPROVE,
+            holds_at_most: None,
             charge: APPROVE,
             first_charge: None,
             undo: APPROVE,
@@ -253,6 +256,11 @@ impl Card {
 
     const fn declining_holds(mut self, reason: Reason) -> Self {
         self.hold.verdict = Verdict::Decline(reason);
+        self
+    }
+
+    const fn holding_at_most(mut self, units: i64) -> Self {
+        self.holds_at_most = Some(units);
         self
     }
 

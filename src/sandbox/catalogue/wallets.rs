@@ -37,6 +37,11 @@ const EMPTY: Account = account(
 );
 const POOR: Account =
     account("poor@example.com", "paypal-hold-declined", "The hold that verifies it is declined.");
+const TIGHT: Account = account(
+    "tight@example.com",
+    "paypal-large-hold-declined",
+    "It is linked; a hold of more than USD 1.00 is declined.",
+);
 const LATER: Account =
     account("later@example.com", "paypal-charge-declined", "It is linked; every charge is declined.");
 const LOST: Account = account(
@@ -52,6 +57,7 @@ pub(super) const ACCOUNTS: &[Account] = &[
     with(WANG, WANG.plays.of("CN")),
     Account { funded: false, ..EMPTY },
     with(POOR, POOR.plays.declining_holds(INSTRUMENT_DECLINED)),
+    with(TIGHT, TIGHT.plays.holding_at_most(1)),
     with(LATER, LATER.plays.declining_charges(INSTRUMENT_DECLINED)),
     with(LOST, LOST.plays.charges(Delivery::LostApplied)),
 ];

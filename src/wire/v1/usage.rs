@@ -38,6 +38,10 @@ pub fn usage_period(period: &Period) -> pb::UsagePeriod {
                 tax: Some(charge.tax.into()),
             })
             .collect(),
+        preauthorization: period
+            .preauthorization
+            .map(|it| names::child(period.account, names::VERIFICATIONS, it.verification.0))
+            .unwrap_or_default(),
         program_version: period.program_version.to_string(),
     }
 }

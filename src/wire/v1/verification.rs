@@ -53,8 +53,20 @@ pub fn verification(verification: &Verification, showing: &Showing<'_>) -> pb::V
         next_action: action,
         failure: why.map(|why| failure(&why, showing.declines)),
         new_expiry: match &verification.purpose {
-            Purpose::Link => String::new(),
+            Purpose::Link | Purpose::Usage { .. } => String::new(),
             Purpose::ExpiryChange { expiry, .. } => expiry.to_string(),
+        },
+        purpose: match &verification.purpose {
+            Purpose::Link => pb::VerificationPurpose::Link,
+            Purpose::ExpiryChange { .. } => pb::VerificationPurpose::ExpiryChange,
+            Purpose::Usage { .. } => pb::VerificationPurpose::Usage,
+        }
+        .into(),
+        usage_period: match &verification.purpose {
+            Purpose::Usage { period, .. } => {
+                names::child(verification.account, names::USAGE_PERIODS, period.0)
+            }
+            Purpose::Link | Purpose::ExpiryChange { .. } => String::new(),
         },
         create_time: Some(time::timestamp(verification.created)),
         program_version: verification.program_version.to_string(),
@@ -89,5 +101,9 @@ fn hold(verification: &Verification) -> pb::Hold {
         place_time: placed.map(time::timestamp),
         release_start_time: release.map(|release: &Attempt| time::timestamp(release.created)),
         release_time: released.map(time::timestamp),
+        hold_until_time: match verification.purpose {
+            Purpose::Usage { until, .. } => Some(time::timestamp(until)),
+            Purpose::Link | Purpose::ExpiryChange { .. } => None,
+        },
     }
 }

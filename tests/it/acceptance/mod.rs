@@ -74,6 +74,7 @@ mod onboarding;
 mod orders;
 mod outside;
 mod payments;
+mod preauthorizations;
 mod programs;
 mod redirects;
 mod refunds;

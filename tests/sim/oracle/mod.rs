@@ -6,7 +6,7 @@
 //! | I2 | no lost payment: each success at the bank ends SUCCEEDED, pays as a record of its own, is given back, or is before a person |
 //! | I3 | no phantom: SUCCEEDED has a charge of the same amount |
 //! | I4 | nothing is stuck; a review by a person is counted and has a reason that needs one |
-//! | I5 | what a verification took is given back within 24 hours; nothing was taken for nobody |
+//! | I5 | what a verification took is given back within 24 hours, or once the usage is billed that it is held for; nothing was taken for nobody |
 //! | I6 | conservation: nothing is given back that was not taken, nor more than was, nor is more ever asked for |
 //! | I7 | the same request, the same resource; another under its id is refused |
 //! | I8 | one card, one account, at every moment; at the end linked methods have theirs and nobody else has |
@@ -29,6 +29,7 @@ mod selftest;
 mod told;
 mod transfer;
 mod usage;
+mod verified;
 
 use std::fmt;
 

@@ -5,23 +5,22 @@ use std::collections::{BTreeMap, BTreeSet};
 use bursar::proto::{
     sandbox::v1::{LedgerEntry, LedgerEntryKind, Money},
     v1::{
-        AttemptState, HoldState, Invoice, InvoiceState, LinkAttemptState, MessageDelivery,
-        MessageDeliveryState, Payment, PaymentState, Verification, VerificationState,
+        AttemptState, Invoice, InvoiceState, LinkAttemptState, MessageDelivery, MessageDeliveryState,
+        Payment, PaymentState, VerificationState,
     },
 };
 
 use super::{
     Invariant, Verdict,
     facts::{AccountFacts, Facts},
-    refunds,
+    refunds, verified,
 };
 
-const DAY_SECONDS: i64 = 86_400;
 const NANOS: i128 = 1_000_000_000;
 
 /// The ledger, by effect.
 pub(super) struct Ledger<'a> {
-    taken: BTreeMap<&'a str, Vec<&'a LedgerEntry>>,
+    pub(super) taken: BTreeMap<&'a str, Vec<&'a LedgerEntry>>,
     back: BTreeMap<&'a str, Vec<&'a LedgerEntry>>,
 }
 
@@ -39,7 +38,7 @@ pub(super) fn judge(facts: &Facts, verdict: &mut Verdict) {
             let entity = verification.name.rsplit('/').next().unwrap_or_default();
             let own = ledger.taken.keys().filter(|effect| effect.starts_with(entity)).copied();
             explained.extend(own);
-            verified(verification, entity, &ledger, verdict);
+            verified::judge(verification, entity, account, &ledger, verdict);
         }
         paid_once(account, verdict);
         took_what_was_owed(account, verdict);
@@ -108,7 +107,7 @@ impl<'a> Ledger<'a> {
         self.taken.get(effect).map_or(&[], Vec::as_slice)
     }
 
-    fn back(&self, effect: &str) -> &[&'a LedgerEntry] {
+    pub(super) fn back(&self, effect: &str) -> &[&'a LedgerEntry] {
         self.back.get(effect).map_or(&[], Vec::as_slice)
     }
 
@@ -195,71 +194,6 @@ fn anonymous(reason: &str) -> String {
         .map(|word| if word.contains(|it: char| it.is_ascii_digit()) { "…" } else { word })
         .collect::<Vec<_>>()
         .join(" ")
-}
-
-/// I2, I4, I5: a verification and what it took.
-fn verified(verification: &Verification, entity: &str, ledger: &Ledger<'_>, verdict: &mut Verdict) {
-    match verification.state() {
-        VerificationState::Succeeded
-        | VerificationState::Failed
-        | VerificationState::Expired
-        | VerificationState::Cancelled => {}
-        VerificationState::ManualReview => {
-            let doubt = "verification: another amount than was asked for";
-            let halved = ledger.taken.iter().any(|(effect, entries)| {
-                effect.starts_with(entity)
-                    && entries.iter().any(|entry| {
-                        let asked = verification.hold.as_ref().and_then(|hold| hold.amount.as_ref());
-                        !same(entry.amount.as_ref(), asked)
-                    })
-            });
-            let reason = if halved { doubt } else { "verification: no reason is told" };
-            review(reason, &verification.name, verdict);
-            return;
-        }
-        VerificationState::Unspecified | VerificationState::Pending | VerificationState::RequiresAction => {
-            let what = format!("{} is {:?}", verification.name, verification.state());
-            verdict.breach(Invariant::I4, what);
-        }
-    }
-    let state = verification.hold.as_ref().map_or(HoldState::None, |hold| hold.state());
-    let mut took = false;
-    for (effect, entries) in ledger.taken.iter().filter(|(effect, _)| effect.starts_with(entity)) {
-        took = true;
-        let (Some(taken), back) = (entries.first(), ledger.back(effect)) else { continue };
-        let Some(given) = back.first() else {
-            verdict
-                .breach(Invariant::I5, format!("{}: not given back: {}", verification.name, shown(entries)));
-            continue;
-        };
-        let seconds = |entry: &LedgerEntry| entry.create_time.as_ref().map_or(0, |time| time.seconds);
-        if seconds(given) - seconds(taken) > DAY_SECONDS {
-            let what =
-                format!("{}: given back after {} s", verification.name, seconds(given) - seconds(taken));
-            verdict.breach(Invariant::I5, what);
-        }
-        if taken.amount != given.amount {
-            let what = format!("{}: took {}, gave back {}", verification.name, shown(entries), shown(back));
-            verdict.breach(Invariant::I5, what);
-        }
-    }
-    let told = match state {
-        HoldState::Released => true,
-        HoldState::None | HoldState::Unspecified => false,
-        HoldState::Placed | HoldState::Releasing | HoldState::ManualReview => {
-            let what = format!("{}: what it took is {state:?}", verification.name);
-            verdict.breach(Invariant::I5, what);
-            return;
-        }
-    };
-    if told && !took {
-        let what = format!("{}: RELEASED what was never taken", verification.name);
-        verdict.breach(Invariant::I3, what);
-    }
-    if took && !told {
-        let what = format!("{} knows nothing of what it took", verification.name);
-        verdict.breach(Invariant::I2, what);
-    }
 }
 
 /// I1: whatever was taken for an invoice was taken once, by the payment that the invoice names.

@@ -6,7 +6,7 @@ use bursar::proto::{
     v1::{
         AttemptState, BalanceEntry, Failure, Hold, HoldState, Invoice, InvoiceState, LateCharge, Money,
         Payment, PaymentAttempt, PaymentState, Refund, RefundState, Remittance, UsagePeriod,
-        UsagePeriodState, Verification, VerificationState,
+        UsagePeriodState, Verification, VerificationPurpose, VerificationState,
     },
 };
 
@@ -21,6 +21,7 @@ const FAILED: &str = "accounts/a/payments/f";
 const LATE: &str = "accounts/a/payments/late";
 const PERIOD: &str = "accounts/a/usagePeriods/u";
 const VERIFICATION: &str = "accounts/a/verifications/v";
+const HELD: &str = "accounts/a/verifications/w";
 
 fn entry(kind: LedgerEntryKind, effect: &str, of: &str, units: i64, seconds: i64) -> LedgerEntry {
     LedgerEntry {
@@ -119,6 +120,13 @@ fn good() -> Facts {
         hold: Some(Hold { state: HoldState::Released.into(), amount: usd(1), ..Hold::default() }),
         ..Verification::default()
     };
+    let held = Verification {
+        name: HELD.to_owned(),
+        purpose: VerificationPurpose::Usage.into(),
+        state: VerificationState::Succeeded.into(),
+        hold: Some(Hold { state: HoldState::Placed.into(), amount: usd(20), ..Hold::default() }),
+        ..Verification::default()
+    };
     let invoice = Invoice {
         name: "accounts/a/invoices/i".to_owned(),
         state: InvoiceState::Paid.into(),
@@ -138,6 +146,7 @@ fn good() -> Facts {
         state: UsagePeriodState::Open.into(),
         total_amount: usd(8),
         unbilled_amount: usd(3),
+        preauthorization: HELD.to_owned(),
         ..UsagePeriod::default()
     };
     Facts {
@@ -149,12 +158,13 @@ fn good() -> Facts {
             entry(LedgerEntryKind::Charge, "f.1", "", 9, 14),
             entry(LedgerEntryKind::Charge, "f.2", "", 9, 14),
             entry(LedgerEntryKind::Refund, "s.1", "f.2", 9, 15),
+            entry(LedgerEntryKind::Hold, "w.1", "", 20, 16),
         ],
         bank: Vec::new(),
         shared: Vec::new(),
         accounts: vec![AccountFacts {
             payments: vec![payment, failed, late],
-            verifications: vec![verification],
+            verifications: vec![verification, held],
             invoices: vec![invoice, bill, late_invoice],
             usage_periods: vec![period],
             refunds: vec![part, late_refund],
@@ -218,6 +228,8 @@ const CASES: &[Case] = &[
     (Invariant::I5, "a hold was never released", |facts| { facts.ledger.remove(1); }),
     (Invariant::I5, "a hold was released after two days", |facts| facts.ledger[1] = entry(LedgerEntryKind::ReleaseAccepted, "v.2", "v.1", 1, 180_000)),
     (Invariant::I5, "a hold is still being released", |facts| facts.accounts[0].verifications[0].hold.as_mut().unwrap().state = HoldState::Releasing.into()),
+    (Invariant::I5, "what usage holds stands though it is billed", |facts| facts.accounts[0].usage_periods[0].preauthorization.clear()),
+    (Invariant::I3, "what usage holds was given back", |facts| facts.ledger.push(entry(LedgerEntryKind::ReleaseAccepted, "w.2", "w.1", 20, 17))),
     (Invariant::I5, "something was taken for nobody", |facts| facts.ledger.push(entry(LedgerEntryKind::Charge, "x.1", "", 7, 12))),
     (Invariant::I6, "more was given back than taken", |facts| facts.ledger[1] = entry(LedgerEntryKind::ReleaseAccepted, "v.2", "v.1", 2, 6)),
     (Invariant::I6, "something was given back twice", |facts| facts.ledger.push(entry(LedgerEntryKind::ReleaseAccepted, "v.3", "v.1", 1, 6))),

@@ -1,7 +1,8 @@
 //! What an account still waits for.
 
 use bursar::proto::v1::{
-    self as pb, HoldState, KycReviewState, PaymentMethodState, PaymentState, VerificationState,
+    self as pb, HoldState, KycReviewState, PaymentMethodState, PaymentState, VerificationPurpose,
+    VerificationState,
 };
 
 use super::super::oracle::facts::AccountFacts;
@@ -18,7 +19,10 @@ pub(super) fn page(there: &AccountFacts) -> Option<String> {
 pub(super) fn is_open(there: &AccountFacts) -> bool {
     let verifications = there.verifications.iter().any(|it| {
         let hold = it.hold.as_ref().map_or(HoldState::None, |hold| hold.state());
-        it.state() == VerificationState::Pending || matches!(hold, HoldState::Placed | HoldState::Releasing)
+        // What usage holds stands until it is billed.
+        let stays = hold == HoldState::Placed && it.purpose() == VerificationPurpose::Usage;
+        it.state() == VerificationState::Pending
+            || (matches!(hold, HoldState::Placed | HoldState::Releasing) && !stays)
     });
     let sending = |message: &pb::Message| {
         let state = message.delivery.as_ref().map(pb::MessageDelivery::state);

@@ -234,6 +234,18 @@ pub const ALL: &[Workflow] = &[
         Link(PLAIN), Settle, Enable, Threshold(20), Use(600), Use(600), Use(1_100), Settle, Disable, Use(1), Settle,
     ]),
     flow("usage-month", HOLD, &[Link(PLAIN), Settle, Enable, Use(1_000), Settle, Use(40), Days(33), Settle]),
+    flow("usage-preauthorized", HOLD, &[
+        Wallet, AgreeAs("ada@example.com"), Settle, Enable, Use(5), Settle, Use(600), Settle, Use(5), Settle,
+    ]),
+    flow("usage-preauthorized-for-a-month", HOLD, &[
+        Wallet, AgreeAs("ada@example.com"), Settle, Enable, Use(5), Days(33), Settle, Use(1), Days(3),
+    ]),
+    flow("usage-preauthorization-declined", HOLD, &[
+        Wallet, AgreeAs("tight@example.com"), Settle, Enable, Use(5), Settle, Disable, Enable, Use(600), Settle,
+    ]),
+    flow("usage-preauthorized-wallet-ended", HOLD, &[
+        Wallet, AgreeAs("ada@example.com"), Settle, Enable, Use(5), Settle, EndAgreements, Settle,
+    ]),
     flow("usage-ladder", CHARGE, &[
         Link("4000009900000012"), Right, Settle, Link("4000009900000038"), Right, Settle,
         Enable, Use(40), Bill, Settle, ClosePeriod(0),
