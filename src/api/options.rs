@@ -44,7 +44,7 @@ impl Desk {
             },
             world: &world,
             // Nothing is made.
-            ids: [Uuid::nil(); 3],
+            ids: [Uuid::nil(); 4],
             jitter: 0.0,
         };
         let options = payment::options(&facts, invoices).map_err(|rejection| self.refuse(&rejection))?;

@@ -57,7 +57,7 @@ pub struct Facts<'a> {
     /// The account's entities, as far as the command needs them.
     pub world: &'a World,
     /// Ids drawn for what the command makes.
-    pub ids: [Uuid; 3],
+    pub ids: [Uuid; 4],
     /// From 0 up to 1.
     pub jitter: f64,
 }

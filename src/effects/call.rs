@@ -80,7 +80,7 @@ fn secrets(account: Uuid, message: Uuid, operation: &Operation, links: &Links) -
         Template::VerificationCode => {
             secrets.insert("code".to_owned(), links.keys.verification_code(message).to_string());
         }
-        Template::KycApproved | Template::KycRejected => {}
+        Template::KycApproved | Template::KycRejected | Template::BillIssued => {}
         Template::VerificationWaits | Template::PaymentWaits => {
             secrets
                 .extend(outgoing.about.map(|about| ("url".to_owned(), links.continue_url(account, about))));

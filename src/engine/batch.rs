@@ -227,7 +227,7 @@ fn decide_one(
             webhooks: &rules.webhooks,
         },
         world: &draft.known.world,
-        ids: [(); 3].map(|()| tools.ids.uuid(system_now)),
+        ids: [(); 4].map(|()| tools.ids.uuid(system_now)),
         jitter: tools.ids.fraction(),
     };
     let (mut decision, refused) = match decide(&facts, &job.request.command) {

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Approval, Attempt, Call, CancelReason, SettledBy, State};
+use super::{Approval, Attempt, Backoff, Call, CancelReason, SettledBy, State};
 use crate::domain::outcome::{Outcome, Silence};
 
 /// What can be learned, or asked, about an attempt.
@@ -46,35 +46,6 @@ pub struct Policy {
     pub sends: u16,
     /// How calls that bring no answer are spaced out.
     pub backoff: Backoff,
-}
-
-/// Exponential spacing with jitter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Backoff {
-    /// Before the first repeat.
-    pub first: SignedDuration,
-    /// At most.
-    pub most: SignedDuration,
-}
-
-impl Backoff {
-    /// The pause after `silent` calls without an answer; `jitter`, from 0 up to 1, takes up to a
-    /// fifth off, so that what failed together is not repeated together.
-    #[must_use]
-    pub fn after(&self, silent: u16, jitter: f64) -> SignedDuration {
-        let doublings = u32::from(silent.saturating_sub(1).min(20));
-        let full = self.first.checked_mul(1 << doublings).unwrap_or(self.most).min(self.most);
-        jittered(full, jitter)
-    }
-}
-
-/// How rarely a provider is asked, at most, for what it says to be under way.
-const HOURLY: SignedDuration = SignedDuration::from_hours(1);
-
-/// With up to a fifth taken off.
-fn jittered(full: SignedDuration, jitter: f64) -> SignedDuration {
-    let off = SignedDuration::try_from_secs_f64(full.as_secs_f64() * 0.2 * jitter);
-    off.ok().and_then(|off| full.checked_sub(off)).unwrap_or(full)
 }
 
 /// What follows.
@@ -162,11 +133,9 @@ fn learned(
                 return Advance::Nothing;
             }
             let silent = silent_more(attempt);
-            to(
-                attempt,
-                silent,
-                State::Pending { inquire_at: patiently(attempt, now, policy, silent, jitter) },
-            )
+            let pause = policy.backoff.patient(silent, now.duration_since(attempt.created), jitter);
+            let inquire_at = now.checked_add(pause).unwrap_or(Timestamp::MAX);
+            to(attempt, silent, State::Pending { inquire_at })
         }
     }
 }
@@ -207,15 +176,6 @@ fn silent_more(attempt: &Attempt) -> u16 {
 
 fn later(now: Timestamp, policy: &Policy, silent: u16, jitter: f64) -> Timestamp {
     now.checked_add(policy.backoff.after(silent, jitter)).unwrap_or(Timestamp::MAX)
-}
-
-/// When to ask again for what the provider answered to be still under way: after a tenth of its age at
-/// least, at most hourly. A person who reviews documents takes days, and to ask every few minutes brings
-/// the answer no sooner.
-fn patiently(attempt: &Attempt, now: Timestamp, policy: &Policy, silent: u16, jitter: f64) -> Timestamp {
-    let age = now.duration_since(attempt.created);
-    let pause = policy.backoff.after(silent, jitter).max(jittered((age / 10).min(HOURLY), jitter));
-    now.checked_add(pause).unwrap_or(Timestamp::MAX)
 }
 
 /// The provider does not know the effect. That is no decline: it is asked for again with the same id,

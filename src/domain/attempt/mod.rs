@@ -19,13 +19,15 @@
 //! and releases all run on this one machine; what they make of its end is theirs.
 
 mod advance;
+mod backoff;
 mod operation;
 mod state;
 mod step;
 #[cfg(test)]
 mod tests;
 
-pub use advance::{Advance, Backoff, Input, Observed, Policy, advance};
+pub use advance::{Advance, Input, Observed, Policy, advance};
+pub use backoff::Backoff;
 pub use operation::{Authentication, CardUse, Operation};
 pub use state::{Approval, ApprovedHolder, Attempt, Call, CancelReason, Effect, Phase, SettledBy, State};
 pub use step::Step;

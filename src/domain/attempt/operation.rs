@@ -36,7 +36,7 @@ pub enum Operation {
     /// Verify a card with no amount.
     Verify { card: CardUse },
     /// Send a message (A16, H2, H3).
-    SendMessage { message: Outgoing },
+    SendMessage { message: Box<Outgoing> },
     /// Have the customer agree to be charged by their wallet (A17).
     Agree { wallet: MethodKind, descriptor: String, page_seconds: i64 },
     /// End such an agreement.

@@ -1,4 +1,4 @@
-//! Messages to the customer (A16, H2, H3): what waits for them stands among the account's messages, and is
+//! Messages to the customer (A16, H2, H3, H10): what waits for them, and what was billed, stands among the account's messages, and is
 //! sent as e-mail where an address is proved; one-time codes are sent and never kept.
 //!
 //! To add a message: a variant of [`Topic`] and of [`Template`], its text in `text.rs`, a key of
@@ -9,7 +9,7 @@ mod state;
 mod text;
 mod write;
 
-pub use outgoing::{Channel, Outgoing, Template};
+pub use outgoing::{Bill, Channel, Outgoing, Template};
 pub use state::{Message, MessageEvent, Topic};
 pub use text::{Text, text};
 pub use write::{advance, deliver};

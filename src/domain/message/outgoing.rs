@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use strum::{Display, EnumIter, EnumString};
 use uuid::Uuid;
 
-use crate::domain::kyc::RejectionReason;
+use crate::domain::{kyc::RejectionReason, money::Money};
 
 /// By which way a message is sent.
 #[derive(
@@ -50,6 +50,18 @@ pub enum Template {
     KycApproved,
     /// They were rejected (A32).
     KycRejected,
+    /// A bill of usage was issued (H10).
+    BillIssued,
+}
+
+/// A bill that the customer is told of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bill {
+    /// What it comes to.
+    pub amount: Money,
+    /// By when it is to be paid; `None` where it is charged by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<Timestamp>,
 }
 
 /// A message to be sent, with everything but its secrets.
@@ -72,6 +84,9 @@ pub struct Outgoing {
     /// Why documents were rejected, if it tells of that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rejected: Option<RejectionReason>,
+    /// The bill, if it tells of one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bill: Option<Bill>,
 }
 
 impl Outgoing {
@@ -80,14 +95,21 @@ impl Outgoing {
     pub fn parameters(&self) -> BTreeMap<String, String> {
         let mut parameters = BTreeMap::from([("seller".to_owned(), self.seller.clone())]);
         if let Some(expire_at) = self.expire_at {
-            // To the second: nobody reads fractions.
-            let expire_at = Timestamp::from_second(expire_at.as_second()).unwrap_or(expire_at);
-            parameters.insert("expire_time".to_owned(), expire_at.to_string());
+            parameters.insert("expire_time".to_owned(), to_the_second(expire_at));
         }
         if let Some(reason) = self.rejected {
             parameters.insert("reason".to_owned(), reason.to_string());
             parameters.insert("advice".to_owned(), reason.advice().to_owned());
         }
+        if let Some(bill) = self.bill {
+            parameters.insert("amount".to_owned(), bill.amount.to_string());
+            parameters.extend(bill.due.map(|due| ("due_time".to_owned(), to_the_second(due))));
+        }
         parameters
     }
+}
+
+/// Nobody reads fractions.
+fn to_the_second(at: Timestamp) -> String {
+    Timestamp::from_second(at.as_second()).unwrap_or(at).to_string()
 }

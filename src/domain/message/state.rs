@@ -5,11 +5,11 @@ use serde::{Deserialize, Serialize};
 use strum::IntoStaticStr;
 use uuid::Uuid;
 
-use super::{Channel, Template};
+use super::{Bill, Channel, Template};
 use crate::domain::{
     attempt::{Attempt, Effect, Step},
     failure::{Ending, ending},
-    ids::{AccountId, KycReviewId, MessageId, PaymentId, VerificationId},
+    ids::{AccountId, InvoiceId, KycReviewId, MessageId, PaymentId, VerificationId},
     kyc::RejectionReason,
 };
 
@@ -47,6 +47,8 @@ pub enum Topic {
     VerificationCode { channel: Channel, address: String },
     /// A review of identity documents was decided.
     KycDecided { review: KycReviewId, rejected: Option<RejectionReason> },
+    /// A bill of usage was issued.
+    BillIssued { invoice: InvoiceId, bill: Bill },
 }
 
 impl Topic {
@@ -59,6 +61,7 @@ impl Topic {
             Self::VerificationCode { .. } => Template::VerificationCode,
             Self::KycDecided { rejected: None, .. } => Template::KycApproved,
             Self::KycDecided { rejected: Some(_), .. } => Template::KycRejected,
+            Self::BillIssued { .. } => Template::BillIssued,
         }
     }
 
@@ -68,7 +71,7 @@ impl Topic {
         match self {
             Self::VerificationWaits { verification } => Some(verification.0),
             Self::PaymentWaits { payment } => Some(payment.0),
-            Self::VerificationCode { .. } | Self::KycDecided { .. } => None,
+            Self::VerificationCode { .. } | Self::KycDecided { .. } | Self::BillIssued { .. } => None,
         }
     }
 
@@ -77,9 +80,22 @@ impl Topic {
     pub fn rejected(&self) -> Option<RejectionReason> {
         match self {
             Self::KycDecided { rejected, .. } => *rejected,
-            Self::VerificationWaits { .. } | Self::PaymentWaits { .. } | Self::VerificationCode { .. } => {
-                None
-            }
+            Self::VerificationWaits { .. }
+            | Self::PaymentWaits { .. }
+            | Self::VerificationCode { .. }
+            | Self::BillIssued { .. } => None,
+        }
+    }
+
+    /// The bill, if it tells of one.
+    #[must_use]
+    pub fn bill(&self) -> Option<Bill> {
+        match self {
+            Self::BillIssued { bill, .. } => Some(*bill),
+            Self::VerificationWaits { .. }
+            | Self::PaymentWaits { .. }
+            | Self::VerificationCode { .. }
+            | Self::KycDecided { .. } => None,
         }
     }
 }

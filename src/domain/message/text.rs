@@ -41,6 +41,17 @@ pub fn text(template: Template, parameters: &BTreeMap<String, String>) -> Text {
                 None => format!("{seller} has reviewed your identity documents and rejected them."),
             },
         },
+        Template::BillIssued => {
+            let amount = parameters.get("amount").map(|amount| format!(" of {amount}")).unwrap_or_default();
+            let how = match parameters.get("due_time") {
+                Some(due) => format!("Pay it by {due}."),
+                None => "It is charged to your default payment method.".to_owned(),
+            };
+            Text {
+                subject: format!("Your bill at {seller}"),
+                text: format!("{seller} has issued a bill{amount} for what you used. {how}"),
+            }
+        }
         Template::VerificationCode => Text {
             subject: format!("Your verification code at {seller}"),
             text: match parameters.get("code") {
@@ -71,6 +82,17 @@ mod tests {
     }
 
     #[test]
+    fn a_bill_says_how_much_and_who_pays_it_how() {
+        let mut told: BTreeMap<_, _> = [("seller", "A Cloud"), ("amount", "USD 46.00")]
+            .map(|(k, v)| (k.to_owned(), v.to_owned()))
+            .into();
+        let charged = text(Template::BillIssued, &told).text;
+        assert!(charged.contains("a bill of USD 46.00 for") && charged.contains("is charged"), "{charged}");
+        told.insert("due_time".to_owned(), "2026-02-01T00:00:00Z".to_owned());
+        assert!(text(Template::BillIssued, &told).text.ends_with("Pay it by 2026-02-01T00:00:00Z."));
+    }
+
+    #[test]
     fn a_text_has_its_secrets_only_where_they_are_given() {
         let open: BTreeMap<_, _> = [("seller", "A Cloud"), ("expire_time", "2026-01-01T00:15:00Z")]
             .map(|(k, v)| (k.to_owned(), v.to_owned()))
@@ -82,7 +104,7 @@ mod tests {
         );
         let has_secrets = |template: &Template| match template {
             Template::VerificationWaits | Template::PaymentWaits | Template::VerificationCode => true,
-            Template::KycApproved | Template::KycRejected => false,
+            Template::KycApproved | Template::KycRejected | Template::BillIssued => false,
         };
         for template in Template::iter().filter(has_secrets) {
             let (told, sent) = (text(template, &open), text(template, &secret));

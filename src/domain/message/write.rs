@@ -34,9 +34,10 @@ pub fn deliver(
         about: topic.about(),
         expire_at,
         rejected: topic.rejected(),
+        bill: topic.bill(),
     };
     let effect = EffectId { entity: id.0, ordinal: 1 };
-    let operation = Operation::SendMessage { message: outgoing };
+    let operation = Operation::SendMessage { message: Box::new(outgoing) };
     Attempt::new(effect, &messaging.sender.0, operation, facts.now)
 }
 
@@ -66,8 +67,8 @@ pub(in crate::domain) fn tell(
     if facts.world.messages().any(stands) {
         return;
     }
-    // The last of the ids drawn: what waits may have been made by the same decision.
-    let id = MessageId(facts.id(2));
+    // The last of the ids drawn: what it tells of may have been made by the same decision.
+    let id = MessageId(facts.id(3));
     let delivery = account.contacts.email.as_ref().map(|email| {
         deliver(facts, messaging, id, &topic, (Channel::Email, email.address.as_str()), expire_at)
     });

@@ -18,6 +18,8 @@ pub enum Occasion {
     PaymentWaits,
     /// A review of their identity documents was decided.
     KycDecided,
+    /// A bill of usage was issued.
+    BillIssued,
 }
 
 /// Who sends messages, on what occasions one is written, and how one-time codes are limited.
@@ -45,7 +47,7 @@ pub struct CodeRules {
 impl Messaging {
     /// Reads `[messages]`; a program without it sends none.
     pub(super) fn read(edition: &Section<'_>) -> Option<Self> {
-        const OCCASION: &str = "VERIFICATION_WAITS, PAYMENT_WAITS or KYC_DECIDED";
+        const OCCASION: &str = "VERIFICATION_WAITS, PAYMENT_WAITS, KYC_DECIDED or BILL_ISSUED";
         if !edition.has("messages") {
             return None;
         }
@@ -69,6 +71,7 @@ impl Messaging {
             Template::VerificationWaits => self.told_of.contains(&Occasion::VerificationWaits),
             Template::PaymentWaits => self.told_of.contains(&Occasion::PaymentWaits),
             Template::KycApproved | Template::KycRejected => self.told_of.contains(&Occasion::KycDecided),
+            Template::BillIssued => self.told_of.contains(&Occasion::BillIssued),
             // Who asks for a code wants it.
             Template::VerificationCode => true,
         }

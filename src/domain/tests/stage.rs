@@ -194,7 +194,7 @@ impl Stage {
 
     /// Decides a command and lets it happen.
     pub(crate) fn apply(&mut self, letter: char, command: &Command) -> Decided {
-        let ids = [self.draw(), self.draw(), self.draw()];
+        let ids = [self.draw(), self.draw(), self.draw(), self.draw()];
         self.worlds.get_mut(&letter).unwrap().claims = self.claims.clone();
         let policies = |_: &str| self.policy;
         let retries = vec![SignedDuration::from_secs(5), SignedDuration::from_mins(5)];

@@ -124,7 +124,7 @@ fn a20_h10_the_month_is_closed_and_billed_once_however_often_its_timer_fires() {
         +47h                  => 2026-09-02T15:00:00Z
         u1 timer              => nothing
         +1h                   => 2026-09-02T16:00:00Z
-        u1 timer              => invoice created reserved; usage_period bill_issued billed; payment started;
+        u1 timer              => invoice created reserved; usage_period bill_issued billed; message written; payment started;
                                  perform 1
         ",
     );
@@ -157,7 +157,7 @@ fn h11_on_risk_of_arrears_bills_are_issued_at_once() {
         bill arrears          => refused NOTHING_TO_BILL H11
         use u1 ecs USD 40     => usage_period opened usage_reported
         bill                  => refused INVALID_FIELD reason
-        bill arrears          => invoice created reserved; usage_period bill_issued; payment started; perform 1
+        bill arrears          => invoice created reserved; usage_period bill_issued; message written; payment started; perform 1
         bill arrears          => refused NOTHING_TO_BILL H11
         ",
     );
@@ -186,7 +186,7 @@ fn h13_a_bill_goes_down_the_ladder_and_is_tried_again_when_the_program_says() {
         TWO_CARDS,
         "
         use u1 ecs USD 40        => usage_period opened usage_reported
-        bill arrears             => invoice created reserved; usage_period bill_issued; payment started;
+        bill arrears             => invoice created reserved; usage_period bill_issued; message written; payment started;
                                     perform 1
         collection1 declined 51  => payment attempt=Declined attempt_started; perform 2
         tried collection1        => 2 at sandbox

@@ -6,6 +6,7 @@ use crate::domain::{
     facts::Facts,
     ids::{InvoiceId, PaymentId},
     invoice::{BillCause, Invoice, InvoiceEvent, Purpose},
+    message::{self, Bill, Topic},
     payment,
     program::PaymentTrigger,
     reason::Reason,
@@ -54,6 +55,9 @@ pub(super) fn issue(
     decision.push(ids.invoice.0, Event::Invoice(event));
     let event = PeriodEvent::BillIssued { invoice: ids.invoice };
     decision.push(period.id.0, Event::UsagePeriod(event));
+    // Who buys on credit pays it; everybody else is charged.
+    let told = Bill { amount, due: Some(invoice.due).filter(|_| !account.is_charged_automatically()) };
+    message::tell(facts, Topic::BillIssued { invoice: ids.invoice, bill: told }, None, decision);
     preauthorization::let_go(facts, period, decision);
     payment::collect(facts, &invoice, trigger, ids.payment, decision);
     Ok(())

@@ -21,9 +21,11 @@ pub fn message(message: &Message, seller: &str, showing: &Showing<'_>) -> pb::Me
         Topic::PaymentWaits { .. } => (pb::MessageTopic::PaymentWaits, names::PAYMENTS),
         Topic::VerificationCode { .. } => (pb::MessageTopic::VerificationCode, ""),
         Topic::KycDecided { .. } => (pb::MessageTopic::KycDecided, names::KYC_REVIEWS),
+        Topic::BillIssued { .. } => (pb::MessageTopic::BillIssued, names::INVOICES),
     };
     let resource = match &message.topic {
         Topic::KycDecided { review, .. } => Some(review.0),
+        Topic::BillIssued { invoice, .. } => Some(invoice.0),
         Topic::VerificationWaits { .. } | Topic::PaymentWaits { .. } | Topic::VerificationCode { .. } => {
             about
         }
@@ -37,6 +39,7 @@ pub fn message(message: &Message, seller: &str, showing: &Showing<'_>) -> pb::Me
         about,
         expire_at: message.expire_at,
         rejected: message.topic.rejected(),
+        bill: message.topic.bill(),
     };
     let Text { subject, text } = text(outgoing.template, &outgoing.parameters());
     pb::Message {

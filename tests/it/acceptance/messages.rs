@@ -1,13 +1,14 @@
 //! What waits for the customer, told by message (A16).
 
 use bursar::proto::v1::{
-    GetMessageRequest, MessageChannel, MessageDeliveryState, MessageTopic, PaymentMethodState, PaymentState,
+    GetMessageRequest, InvoiceState, Message, MessageChannel, MessageDeliveryState, MessageTopic,
+    PaymentMethodState, PaymentState,
 };
 use jiff::SignedDuration;
 
 use crate::support::{
     browser,
-    given::{ALIBABA, AWS, CHALLENGED, VISA},
+    given::{ALIBABA, AWS, CHALLENGED, HUAWEI, VISA},
     refusal::refused,
 };
 
@@ -86,4 +87,37 @@ acceptance!(a16_who_is_told_of_what_is_the_programs_to_say, |world| {
     let name = world.messages_of(&other).await.pop().unwrap().name;
     let of_another = name.replace(&other, &account);
     refused(world.accounts().get_message(GetMessageRequest { name: of_another }).await).is_not_found();
+});
+
+acceptance!(h10_the_bill_is_sent, |world| {
+    let mut clock = world.clock_at("2030-06-10T00:00:00Z").await;
+    let account = world.account_on(&clock, HUAWEI, "SG", "USD").await;
+    world.prove(&account, EMAIL).await;
+    world.active(&account, VISA).await;
+    world.quiet(&account).await;
+    world.enable(&account, "ecs").await.unwrap();
+    world.use_some(&account, "USD 40.00", "USD 4.00").await.unwrap();
+    world.advance(&mut clock, SignedDuration::from_hours(22 * 24)).await;
+    let of_bills = |message: &Message| message.topic() == MessageTopic::BillIssued;
+    assert!(!world.messages_of(&account).await.iter().any(of_bills));
+    // On the third day of the following month.
+    world.advance(&mut clock, SignedDuration::from_hours(24)).await;
+    let bills = world.bills_stand(&account, &[InvoiceState::Paid]).await;
+    let message = world.messages_of(&account).await.into_iter().find(of_bills).expect("a message");
+    assert_eq!((&message.resource, message.url.as_str()), (&bills[0].name, ""));
+    assert!(message.text.contains("a bill of USD 44.00 for what you used. It is charged"), "{message:#?}");
+    let arrived = crate::support::eventually::eventually("the e-mail arrives", async || {
+        let inbox = world.inbox(EMAIL).await;
+        inbox.into_iter().find(|it| it.subject == message.subject).ok_or_else(|| "not yet".to_owned())
+    })
+    .await;
+    assert_eq!(arrived.text, message.text);
+
+    // Another seller's program does not say so.
+    let other = world.account(ALIBABA, "SG", "USD").await;
+    world.active(&other, VISA).await;
+    world.enable(&other, "ecs").await.unwrap();
+    world.use_some(&other, "USD 1000.00", "").await.unwrap();
+    world.bills_stand(&other, &[InvoiceState::Paid]).await;
+    assert!(!world.messages_of(&other).await.iter().any(of_bills));
 });
