@@ -121,8 +121,9 @@ async fn ask(desk: &Desk, found: &Found) {
             wallet_holder: None,
         });
     }
-    // That it still waits is known, and no reason to write it down again.
-    if !matches!(outcome, Outcome::Pending | Outcome::ActionRequired { .. }) {
+    // That it still waits is known, and no reason to write it down again; that the customer has been there is news.
+    let been_there = matches!(outcome, Outcome::Pending) && attempt.action().is_some();
+    if been_there || !matches!(outcome, Outcome::Pending | Outcome::ActionRequired { .. }) {
         let input = Input::Learned(Observed::Inquired, outcome);
         let command = Command::learn(&found.entity, attempt.effect, input);
         if let Err(error) = desk.engine.hear(found.account, command).await {

@@ -9,6 +9,7 @@ use super::{
     call::{Call, key},
     desk::{Desk, Order, kept},
     form::{self, Form},
+    page_token,
     status::not_found,
 };
 use crate::{
@@ -20,6 +21,7 @@ use crate::{
         ids::{AccountId, InvoiceId, RemittanceId},
         invoice::Invoice,
         money::Money,
+        onboarding,
         program::{BankAccount, ProgramId},
         reason::Reason,
         rejection::{FieldViolation, Rejection},
@@ -56,6 +58,9 @@ impl Desk {
         let account = self.account(id).await?;
         if account.program != *program {
             return Err(not_found(&names::account(id)));
+        }
+        if let Some(rejection) = onboarding::against_deactivated(&account) {
+            return Err(self.refuse(&rejection));
         }
         let edition = self.program(program)?.edition(self.clock_of(id).await?);
         match Rejection::rules(account.transfer_refusals(edition)) {
@@ -162,14 +167,21 @@ impl RemittanceService for Desk {
             Owner::Program(program) => self.served(program)?,
         }
         let query = self.query(&request)?;
-        // A query has to be looked for, so a page is as long as it may be.
-        let size = if query.is_open() { request.page_size } else { LOOKED_AT_MOST.max(request.page_size) };
-        let (found, next_page_token) =
-            self.page(owner.account(), Kind::Remittance, size, &request.page_token).await?;
+        let account = owner.account();
+        let page = page_token::read(account, Kind::Remittance, request.page_size, &request.page_token)
+            .map_err(|rejection| self.refuse(&rejection))?;
+        // A query has to be looked for, so more is read at once than is shown.
+        let looked_at = if query.is_open() { request.page_size } else { LOOKED_AT_MOST };
+        let (found, mut next_page_token) =
+            self.page(account, Kind::Remittance, looked_at, &request.page_token).await?;
         let mut remittances = Vec::new();
-        for entity in &found {
+        for (index, entity) in found.iter().enumerate() {
             if query.matches(kept(entity)?) {
                 remittances.push(self.shown_remittance(entity).await?);
+            }
+            if remittances.len() == page.size && index + 1 < found.len() {
+                next_page_token = page_token::write(account, Kind::Remittance, entity.id());
+                break;
             }
         }
         Ok(Response::new(pb::ListRemittancesResponse { remittances, next_page_token }))
@@ -327,6 +339,13 @@ impl Desk {
                 "value_date",
                 Reason::InvalidField,
                 "value_date is no date. Give it as 2026-01-31.",
+            ));
+        }
+        if pb::RemittanceState::try_from(request.state).is_err() {
+            bad.push(FieldViolation::new(
+                "state",
+                Reason::InvalidField,
+                "It is no state of a remittance. Give one of RemittanceState, or none.",
             ));
         }
         let state = Some(request.state()).filter(|state| *state != pb::RemittanceState::Unspecified);

@@ -75,6 +75,16 @@ impl<'a> Facts<'a> {
         self.program.today(self.now)
     }
 
+    /// When a bill is due that names no time: at once, or, for who buys on credit, with the end of the day that
+    /// the terms say, in the program's time zone (A25, H10).
+    #[must_use]
+    pub fn bill_due(&self, account: &Account) -> Timestamp {
+        match account.credit() {
+            Some(terms) => self.program.end_of_day(self.now, terms.bill_due_days),
+            None => self.now,
+        }
+    }
+
     /// One of the ids drawn beforehand.
     #[must_use]
     pub fn id(&self, index: usize) -> Uuid {

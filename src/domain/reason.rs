@@ -132,6 +132,7 @@ pub enum Reason {
     AccountDeactivated,
     AccountHasOpenPayment,
     AccountHasObligations,
+    AccountHasBalance,
     // Identity documents
     KycRequired,
     KycNotOffered,

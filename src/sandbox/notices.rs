@@ -82,6 +82,9 @@ pub(super) fn post(turn: &mut Turn<'_>, effect: &Effect) -> Result<(), Error> {
     let held = token.map(|token| vault::open(turn, token)).transpose()?.flatten();
     let by_bank = netbank::notifies(turn, effect)?;
     let deliveries = held.and_then(|held| held.card).map(|card| card.notified).or(by_bank).unwrap_or(1);
+    if deliveries == 0 {
+        return Ok(());
+    }
     let id = new_id(turn);
     let message = Message::Effect(DeliverRequest {
         // The courier signs it.

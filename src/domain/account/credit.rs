@@ -2,7 +2,6 @@
 
 use std::cmp::Ordering;
 
-use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{
@@ -75,13 +74,6 @@ impl Account {
     #[must_use]
     pub fn is_charged_automatically(&self) -> bool {
         self.credit().is_none()
-    }
-
-    /// When a bill is due that names no time.
-    #[must_use]
-    pub fn bill_due(&self, now: Timestamp) -> Timestamp {
-        let days = self.credit().map_or(0, |terms| terms.bill_due_days);
-        now.checked_add(SignedDuration::from_hours(24 * i64::from(days))).unwrap_or(Timestamp::MAX)
     }
 }
 
@@ -172,6 +164,10 @@ fn owed(
     let mut used = Money::zero(terms.limit.currency());
     for invoice in facts.world.invoices().filter(|invoice| invoice.is_open()) {
         used = used.checked_add(&convert(&invoice.unsettled())?)?;
+    }
+    // What was used is owed before it is billed.
+    for period in facts.world.periods() {
+        used = used.checked_add(&convert(&period.unbilled.gross()?)?)?;
     }
     // What the bank took back after it had paid bills is owed as well.
     for debt in account.balance.debts() {

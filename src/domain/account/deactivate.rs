@@ -111,5 +111,15 @@ fn open(facts: &Facts<'_>) -> Result<Vec<Violation>, Rejection> {
             .fact("open_invoice_count", open_invoices),
         );
     }
+    if account.balance.is_available() {
+        violations.push(
+            Violation::new(
+                Reason::AccountHasBalance,
+                "A8",
+                "The account has a balance, and could not pay with it any more. Pay bills with it first.",
+            )
+            .fact("balance", format!("accounts/{}/balance", account.id)),
+        );
+    }
     Ok(violations)
 }

@@ -118,6 +118,12 @@ fn learned(
             ),
             Observed::Performed | Observed::Inquired | Observed::Notified => Advance::Nothing,
         },
+        // W8: the customer may have been at the bank, so it was asked, and knows nothing of it.
+        (Outcome::ActionRequired { expire_at, .. }, None)
+            if expire_at <= now && policy.can_cancel && observed == Observed::Inquired =>
+        {
+            to(attempt, 0, State::Cancelling { reason: CancelReason::ChallengeExpired })
+        }
         // The page is of no use any more, and this provider ends it in its own time.
         (Outcome::ActionRequired { expire_at, .. }, None) if expire_at <= now && !policy.can_cancel => {
             let silent = silent_more(attempt);
@@ -133,9 +139,7 @@ fn learned(
                 return Advance::Nothing;
             }
             let silent = silent_more(attempt);
-            let pause = policy.backoff.patient(silent, now.duration_since(attempt.created), jitter);
-            let inquire_at = now.checked_add(pause).unwrap_or(Timestamp::MAX);
-            to(attempt, silent, State::Pending { inquire_at })
+            to(attempt, silent, State::Pending { inquire_at: again(attempt, policy, silent, now, jitter) })
         }
     }
 }
@@ -176,6 +180,18 @@ fn silent_more(attempt: &Attempt) -> u16 {
 
 fn later(now: Timestamp, policy: &Policy, silent: u16, jitter: f64) -> Timestamp {
     now.checked_add(policy.backoff.after(silent, jitter)).unwrap_or(Timestamp::MAX)
+}
+
+/// When to ask again for what is under way. A customer waits for their bank with little time left (W9); nobody
+/// waits like that for anything else.
+fn again(attempt: &Attempt, policy: &Policy, silent: u16, now: Timestamp, jitter: f64) -> Timestamp {
+    let age = now.duration_since(attempt.created);
+    let pause = if attempt.operation.is_at_bank() {
+        policy.backoff.after(silent, jitter)
+    } else {
+        policy.backoff.patient(silent, age, jitter)
+    };
+    now.checked_add(pause).unwrap_or(Timestamp::MAX)
 }
 
 /// The provider does not know the effect. That is no decline: it is asked for again with the same id,
@@ -314,7 +330,7 @@ fn due(attempt: &Attempt, policy: &Policy, now: Timestamp) -> Advance {
         State::ActionRequired { .. } if planted!(ExpiryNotAwaited) => {
             end(attempt, State::Cancelled { reason: CancelReason::ChallengeExpired }, now)
         }
-        State::ActionRequired { .. } if policy.can_cancel => {
+        State::ActionRequired { .. } if policy.can_cancel && !attempt.operation.is_at_bank() => {
             to(attempt, 0, State::Cancelling { reason: CancelReason::ChallengeExpired })
         }
         State::ActionRequired { .. } => to(attempt, 0, State::Inquiring),

@@ -56,6 +56,12 @@ pub enum Operation {
 }
 
 impl Operation {
+    /// Whether a customer pays it at their bank, which may take a day to answer (W8).
+    #[must_use]
+    pub fn is_at_bank(&self) -> bool {
+        matches!(self, Self::AuthorizeRedirect { .. })
+    }
+
     /// The amount it moves, if any.
     #[must_use]
     pub fn amount(&self) -> Option<&Money> {

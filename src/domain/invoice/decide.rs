@@ -44,7 +44,7 @@ pub fn create(facts: &Facts<'_>, command: &CreateInvoice) -> Decided {
     let id = InvoiceId(facts.id(0));
     let invoice = Invoice {
         description: command.description.clone(),
-        due: command.due.unwrap_or_else(|| account.bill_due(facts.now)),
+        due: command.due.unwrap_or_else(|| facts.bill_due(account)),
         ..Invoice::new(facts, id, command.amount)?
     };
     Ok(Decision::reply(id.0).on(id.0, Event::Invoice(InvoiceEvent::Created { invoice: Box::new(invoice) })))

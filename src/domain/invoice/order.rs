@@ -21,7 +21,7 @@ pub fn place(facts: &Facts<'_>, command: &PlaceOrder) -> Decided {
     let invoice = Invoice {
         description: command.description.clone(),
         purpose: Purpose::Order { kind: command.kind },
-        due: if on_credit { account.bill_due(facts.now) } else { facts.now },
+        due: if on_credit { facts.bill_due(account) } else { facts.now },
         ..Invoice::new(facts, id, command.amount)?
     };
     let created = Event::Invoice(InvoiceEvent::Created { invoice: Box::new(invoice) });

@@ -44,7 +44,7 @@ pub fn text(template: Template, parameters: &BTreeMap<String, String>) -> Text {
         Template::BillIssued => {
             let amount = parameters.get("amount").map(|amount| format!(" of {amount}")).unwrap_or_default();
             let how = match parameters.get("due_time") {
-                Some(due) => format!("Pay it by {due}."),
+                Some(due) => format!("What your balance does not cover is to be paid by {due}."),
                 None => "It is charged to your default payment method.".to_owned(),
             };
             Text {
@@ -89,7 +89,7 @@ mod tests {
         let charged = text(Template::BillIssued, &told).text;
         assert!(charged.contains("a bill of USD 46.00 for") && charged.contains("is charged"), "{charged}");
         told.insert("due_time".to_owned(), "2026-02-01T00:00:00Z".to_owned());
-        assert!(text(Template::BillIssued, &told).text.ends_with("Pay it by 2026-02-01T00:00:00Z."));
+        assert!(text(Template::BillIssued, &told).text.ends_with("is to be paid by 2026-02-01T00:00:00Z."));
     }
 
     #[test]

@@ -9,4 +9,4 @@ mod permit;
 
 pub use missing::{incomplete, missing};
 pub use needed::{Needed, kyc_required};
-pub use permit::{against_linking, against_paying, permit};
+pub use permit::{against_deactivated, against_linking, against_paying, permit};

@@ -60,7 +60,6 @@ fn what_for(command: &Command) -> For {
         | Command::CheckCode { .. }
         | Command::UpdateAccount(_)
         | Command::SetAutoSettlement { .. }
-        | Command::PayFromBalance { .. }
         | Command::SubmitKycDocuments(_)
         | Command::RequireKyc { .. }
         | Command::Deactivate => For::Account,
@@ -69,7 +68,7 @@ fn what_for(command: &Command) -> For {
         | Command::LinkWallet(_)
         | Command::UpdateExpiry(_)
         | Command::EnableProduct { .. } => For::Linking,
-        Command::PayInvoices(_) | Command::PlaceOrder(_) => For::Paying,
+        Command::PayInvoices(_) | Command::PlaceOrder(_) | Command::PayFromBalance { .. } => For::Paying,
     }
 }
 
@@ -96,17 +95,24 @@ pub fn against_paying(facts: &Facts<'_>) -> Option<Rejection> {
     against(facts, For::Paying)
 }
 
+/// A8: a deactivated account can only be viewed.
+#[must_use]
+pub fn against_deactivated(account: &Account) -> Option<Rejection> {
+    let deactivation = account.deactivation.as_ref()?;
+    Some(Rejection::rule(
+        Violation::new(
+            Reason::AccountDeactivated,
+            "A8",
+            "The account is deactivated and can only be viewed. Register another one.",
+        )
+        .fact("deactivate_time", deactivation.at),
+    ))
+}
+
 fn against(facts: &Facts<'_>, what_for: For) -> Option<Rejection> {
     let account = facts.world.account()?;
-    if let Some(deactivation) = &account.deactivation {
-        return Some(Rejection::rule(
-            Violation::new(
-                Reason::AccountDeactivated,
-                "A8",
-                "The account is deactivated and can only be viewed. Register another one.",
-            )
-            .fact("deactivate_time", deactivation.at),
-        ));
+    if let Some(deactivated) = against_deactivated(account) {
+        return Some(deactivated);
     }
     let edition = facts.edition();
     let (rules, needed) = (edition.onboarding(), Needed::of(edition, account));

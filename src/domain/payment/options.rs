@@ -153,15 +153,11 @@ fn of_kind(
             Ok(against)
         }
         MethodKind::BankTransfer => {
-            let mut against: Vec<Violation> = kyc_required(edition, account).into_iter().collect();
-            against.extend(edition.refuse_kind(&kind.to_string(), &account.region));
-            if !account.credit.as_ref().is_some_and(|terms| terms.approved) {
-                against.push(Violation::new(
-                    Reason::MethodKindNotSupported,
-                    "A25",
-                    "Bank transfer is for enterprise accounts with approved credit. Ask the seller for credit terms.",
-                ));
+            let mut against = against_paying(facts).map(rules).unwrap_or_default();
+            if against.iter().all(|known| known.reason != Reason::KycRequired) {
+                against.extend(kyc_required(edition, account));
             }
+            against.extend(account.transfer_refusals(edition));
             Ok(against)
         }
     }

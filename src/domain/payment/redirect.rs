@@ -245,7 +245,8 @@ pub fn complete(facts: &Facts<'_>, id: PaymentId) -> Decided {
             "The customer has not paid at the bank yet. Send them to the page of `next_action` first.";
         return Err(Rejection::rule(not(Reason::PaymentRequiresAction, sentence)).into());
     }
-    let retry_at = running.due_at().unwrap_or(facts.now).max(facts.now);
+    let asked = running.due_at().unwrap_or(facts.now).max(facts.now);
+    let retry_at = payment.complete_by.map_or(asked, |by| asked.min(by));
     let sentence = "The bank has not answered yet, which can take up to 24 hours. Try again later.";
     let violation = not(Reason::BankNotAnswered, sentence).fact("retry_time", retry_at);
     Err(Rejection::not_yet(violation, retry_at).into())

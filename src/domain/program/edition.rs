@@ -157,6 +157,13 @@ impl Program {
         at.to_zoned(self.time_zone.clone()).date()
     }
 
+    /// The end of the day that comes so many days after that of an instant.
+    #[must_use]
+    pub fn end_of_day(&self, at: Timestamp, days: u32) -> Timestamp {
+        let next = self.today(at).checked_add(jiff::Span::new().days(i64::from(days) + 1));
+        next.map_or(Timestamp::MAX, |next| super::usage::start_of(next, &self.time_zone))
+    }
+
     /// The month of an instant in the program's time zone: its first instant, that of the following month, and
     /// the day which that is (H10).
     #[must_use]

@@ -48,22 +48,25 @@ pub(super) fn issue(
         purpose,
         description: format!("Usage of {}", facts.program.today(period.starts).strftime("%Y-%m")),
         // A25: who buys on credit pays by its date.
-        due: account.bill_due(facts.now),
+        due: facts.bill_due(account),
         ..Invoice::new(facts, ids.invoice, amount)?
     };
     let event = InvoiceEvent::Created { invoice: Box::new(invoice.clone()) };
     decision.push(ids.invoice.0, Event::Invoice(event));
     let event = PeriodEvent::BillIssued { invoice: ids.invoice };
     decision.push(period.id.0, Event::UsagePeriod(event));
-    // Who buys on credit pays it; everybody else is charged.
-    let told = Bill { amount, due: Some(invoice.due).filter(|_| !account.is_charged_automatically()) };
+    // Who buys on credit pays it, and who has no method that could be charged.
+    let default = account.default_method.and_then(|id| facts.world.method(id));
+    let charged = account.is_charged_automatically()
+        && default.is_some_and(|method| method.active_since(facts.now).is_some());
+    let told = Bill { amount, due: Some(invoice.due).filter(|_| !charged) };
     message::tell(facts, Topic::BillIssued { invoice: ids.invoice, bill: told }, None, decision);
     preauthorization::let_go(facts, period, decision);
     payment::collect(facts, &invoice, trigger, ids.payment, decision);
     Ok(())
 }
 
-/// H11: on reasonable risk of arrears the seller may bill at once. All months that are not billed are.
+/// H11: on reasonable risk of arrears the seller may bill at once. The oldest month that is not billed is; the next call bills the next.
 pub fn issue_now(facts: &Facts<'_>, reason: &str) -> Decided {
     facts.account()?;
     if !products::rules(facts)?.immediate_bills {
@@ -111,13 +114,17 @@ pub(in crate::domain) fn settled(facts: &Facts<'_>, invoices: &[InvoiceId], deci
             decision.push(period.id.0, Event::UsagePeriod(PeriodEvent::BillSettled { invoice: *invoice }));
         }
     }
-    let open = facts.world.periods().find(|it| it.takes(it.total.net.currency(), facts.now));
-    if let Some(period) = open.filter(|_| any) {
-        let ids = Ids { invoice: InvoiceId(facts.id(0)), payment: PaymentId(facts.id(1)) };
+    if !any {
+        return;
+    }
+    let ids = Ids { invoice: InvoiceId(facts.id(0)), payment: PaymentId(facts.id(1)) };
+    // One for each currency that the account had this month; while the first is collected, the others wait.
+    for period in facts.world.periods().filter(|it| it.takes(it.total.net.currency(), facts.now)) {
         // Where no rate is known it waits for the bill: what was paid is paid all the same.
         let mut more = Decision::reply(decision.reply);
-        if threshold::charge_if_reached(facts, period, invoices, ids, &mut more).is_ok() {
+        if threshold::charge_if_reached(facts, period, invoices, ids, &mut more) == Ok(true) {
             decision.merge(more);
+            return;
         }
     }
 }

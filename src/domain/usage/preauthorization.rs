@@ -14,14 +14,16 @@ use crate::domain::{
 /// A21: once something was used that is on no bill, the deduction threshold is held on a default method of a kind
 /// for which the program says so. What was used is kept whether that is possible or not.
 pub(super) fn place(facts: &Facts<'_>, period: &Period, id: VerificationId, decision: &mut Decision) {
-    if period.preauthorization.is_some() {
-        return;
-    }
     let Some(account) = facts.world.account().filter(|account| account.is_charged_automatically()) else {
         return;
     };
     let default = account.default_method.and_then(|id| facts.world.method(id));
     let Some(method) = default.filter(|method| method.active_since(facts.now).is_some()) else { return };
+    if period.preauthorization.is_some_and(|it| it.method == method.id && stands(facts, it)) {
+        return;
+    }
+    // It was for another default, which is not charged for it any more, or its time was over.
+    let_go(facts, period, decision);
     let kind = method.instrument.kind();
     let held = facts.edition().usage().and_then(|usage| {
         let until = facts.now.checked_add(usage.preauthorized_for(kind)?).ok()?;
@@ -34,6 +36,12 @@ pub(super) fn place(facts: &Facts<'_>, period: &Period, id: VerificationId, deci
     let preauthorization = Preauthorization { verification: id, method: method.id, failed: false };
     let event = PeriodEvent::PreauthorizationStarted { preauthorization };
     decision.push(period.id.0, Event::UsagePeriod(event));
+}
+
+/// Whether it is asked for, holds, or has failed: asked again, it would fail again.
+fn stands(facts: &Facts<'_>, preauthorization: Preauthorization) -> bool {
+    let found = facts.world.verification(preauthorization.verification);
+    preauthorization.failed || found.is_some_and(|it| it.is_checking() || it.held_until().is_some())
 }
 
 /// What was used is on a bill now: nothing needs to be held for it.

@@ -166,6 +166,7 @@ fn check(
             if verification.purpose == Purpose::Link {
                 method::waiting(method, next, decision);
             }
+            not_held(facts, verification, decision);
             push(decision, verification, VerificationEvent::ReviewNeeded { reason });
         }
     }
@@ -233,6 +234,14 @@ pub(super) fn give_back(verification: &Verification, check: &Attempt, amount: Mo
     }
 }
 
+/// A21: what is used is not held for.
+fn not_held(facts: &Facts<'_>, verification: &Verification, decision: &mut Decision) {
+    if let Some(period) = preauthorize::period(facts, verification) {
+        let event = PeriodEvent::PreauthorizationFailed { verification: verification.id };
+        decision.push(period.id.0, Event::UsagePeriod(event));
+    }
+}
+
 fn failed(
     facts: &Facts<'_>,
     verification: &Verification,
@@ -243,10 +252,7 @@ fn failed(
 ) {
     let at = facts.now;
     let counts = failure.counts(next);
-    if let Purpose::Usage { period, .. } = verification.purpose {
-        let declined = PeriodEvent::PreauthorizationFailed { verification: verification.id };
-        decision.push(period.0, Event::UsagePeriod(declined));
-    }
+    not_held(facts, verification, decision);
     push(
         decision,
         verification,

@@ -14,6 +14,7 @@ use crate::domain::{
     method::Method,
     money::Money,
     program::{Challenge, VerificationMode, VerificationPlan},
+    usage::Period,
 };
 
 /// What a pre-authorization is made of.
@@ -54,11 +55,15 @@ pub fn preauthorize(facts: &Facts<'_>, method: &Method, of: Preauthorize) -> Res
 
 /// Whether what was used is still to be billed, and could be taken from the method.
 pub(super) fn is_needed(facts: &Facts<'_>, verification: &Verification, method: &Method) -> bool {
-    let Purpose::Usage { period, until } = verification.purpose else { return false };
-    let holds = |of: &crate::domain::usage::Preauthorization| of.verification == verification.id;
-    let unbilled =
-        facts.world.period(period).is_some_and(|it| it.preauthorization.as_ref().is_some_and(holds));
-    unbilled && facts.now < until && method.active_since(facts.now).is_some()
+    let Purpose::Usage { until, .. } = verification.purpose else { return false };
+    period(facts, verification).is_some() && facts.now < until && method.active_since(facts.now).is_some()
+}
+
+/// The period whose unbilled usage it is for; `None` once that is billed.
+pub(super) fn period<'a>(facts: &Facts<'a>, verification: &Verification) -> Option<&'a Period> {
+    let Purpose::Usage { period, .. } = verification.purpose else { return None };
+    let is_for = |it: &&Period| it.preauthorization.is_some_and(|of| of.verification == verification.id);
+    facts.world.period(period).filter(is_for)
 }
 
 /// Gives back what is held, if it is.

@@ -79,7 +79,12 @@ pub(in crate::sandbox) const BANKS: &[Bank] = &[
         takes_after_all: true,
         ..bank("CIB", "兴业银行", "Industrial Bank")
     },
-    bank("SPDB", "浦发银行", "Shanghai Pudong Development Bank"),
+    Bank {
+        description: "Approves after two hours, and tells of it only who asks.",
+        works: SignedDuration::from_hours(2),
+        notifies: 0,
+        ..bank("SPDB", "浦发银行", "Shanghai Pudong Development Bank")
+    },
     bank("PSBC", "中国邮政储蓄银行", "Postal Savings Bank of China"),
 ];
 

@@ -11,7 +11,7 @@ use crate::{
         payment::{Payment, State},
         program::{Challenge, DeclineTable, Edition, VerificationMode},
         rejection::{Kind, Rejection, Violation},
-        verification::Verification,
+        verification::{Purpose, Verification},
     },
     proto::v1 as pb,
     wire::{
@@ -49,6 +49,9 @@ fn with_some(ground: pb::Ground, name: &str, value: Option<impl ToString>) -> pb
 /// Why a payment went as it did.
 #[must_use]
 pub fn payment(payment: &Payment, known: &Known<'_>) -> Vec<pb::Ground> {
+    if payment.late_of.is_some() {
+        return late(payment);
+    }
     let method = names::child(payment.account, names::PAYMENT_METHODS, payment.method.0);
     let mut grounds = vec![with_some(
         with(ground("A33", "The method was active, so it can pay."), "payment_method", method),
@@ -78,6 +81,13 @@ pub fn payment(payment: &Payment, known: &Known<'_>) -> Vec<pb::Ground> {
     }
     grounds.extend(ended(&payment.state, known));
     grounds
+}
+
+/// W9: nobody asked for what a provider took after another payment had ended without it.
+fn late(payment: &Payment) -> Vec<pb::Ground> {
+    let statement = "The provider took the money after the payment of `late_charge_of` had ended without it, and what \
+                     that was for was still owed: it pays for that.";
+    vec![with(ground("W9", statement), "amount", payment.amount)]
 }
 
 /// W6.
@@ -149,7 +159,13 @@ fn declined(payment: &Payment, attempt: &Attempt, known: &Known<'_>, goes_on: bo
 #[must_use]
 pub fn verification(verification: &Verification, known: &Known<'_>) -> Vec<pb::Ground> {
     let plan = &verification.plan;
+    let is_usage = matches!(verification.purpose, Purpose::Usage { .. });
     let (requirement, statement) = match plan.mode {
+        VerificationMode::HoldThenRelease if is_usage => (
+            "A21",
+            "Usage began with this method as the default, so the program holds the deduction threshold on it \
+             until that is billed.",
+        ),
         VerificationMode::HoldThenRelease => ("A13", "The program verifies by a hold that is released."),
         VerificationMode::ChargeThenRefund => ("H6", "The program verifies by a charge that is refunded."),
         VerificationMode::ZeroAmount => ("H6", "The program verifies by a question without an amount."),
@@ -160,7 +176,11 @@ pub fn verification(verification: &Verification, known: &Known<'_>) -> Vec<pb::G
     }
     let mut grounds = vec![how];
     if let Some(rate) = plan.rate.as_ref().map(exchange_rate) {
-        let statement = "The amount was converted at the stored rate and rounded up to the minor unit.";
+        let statement = if is_usage {
+            "The amount was converted at the stored rate and rounded half to even."
+        } else {
+            "The amount was converted at the stored rate and rounded up to the minor unit."
+        };
         let facts = [
             ("base", rate.base_currency_code),
             ("quote", rate.quote_currency_code),
@@ -174,6 +194,9 @@ pub fn verification(verification: &Verification, known: &Known<'_>) -> Vec<pb::G
     let (rule, statement) = match (&plan.challenge_rule, plan.challenge) {
         (Some(rule), _) => {
             (rule.as_str(), "A risk rule of the program held, so a challenge was demanded of the issuer.")
+        }
+        (None, Challenge::IssuerDecides) if is_usage => {
+            ("", "The customer was not there to answer a challenge, so none was asked for.")
         }
         (None, Challenge::Mandated) => ("region", "The program demands a challenge in the account's region."),
         (None, Challenge::IssuerDecides) => {

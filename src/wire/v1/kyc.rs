@@ -35,6 +35,10 @@ pub fn kyc_review(review: &KycReview) -> pb::KycReview {
         documents: review.documents.iter().map(document).collect(),
         create_time: Some(time::timestamp(review.created)),
         decide_time: decided.map(time::timestamp),
+        review_reason: match &review.state {
+            State::Review { reason } => reason.clone(),
+            State::InReview | State::Approved { .. } | State::Rejected { .. } => String::new(),
+        },
         effect_id: review.attempt.effect.to_string(),
         program_version: review.program_version.to_string(),
     }

@@ -127,6 +127,9 @@ fn requested(payment: &Payment) -> String {
         1 => "one invoice".to_owned(),
         count => format!("{count} invoices"),
     };
+    if payment.late_of.is_some() {
+        return format!("{} for {invoices}, taken by the provider after all.", payment.amount);
+    }
     format!("{} for {invoices}, asked for by {by}.", payment.amount)
 }
 

@@ -56,6 +56,16 @@ pub fn verification(verification: &Verification, showing: &Showing<'_>) -> pb::V
             Purpose::Link | Purpose::Usage { .. } => String::new(),
             Purpose::ExpiryChange { expiry, .. } => expiry.to_string(),
         },
+        review_reason: match &verification.state {
+            State::Review { reason } => Some(reason),
+            State::Open
+            | State::Succeeded { .. }
+            | State::Failed { .. }
+            | State::Expired { .. }
+            | State::Cancelled { .. } => verification.approved_late.as_ref(),
+        }
+        .cloned()
+        .unwrap_or_default(),
         purpose: match &verification.purpose {
             Purpose::Link => pb::VerificationPurpose::Link,
             Purpose::ExpiryChange { .. } => pb::VerificationPurpose::ExpiryChange,

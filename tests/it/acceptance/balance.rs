@@ -1,8 +1,9 @@
 //! The balance: open bills are paid oldest first, or by hand; what the bank takes back is owed (A30).
 
 use bursar::proto::v1::{
-    Balance, BalanceEntry, BalanceEntryKind, InvoiceState, ListBalanceEntriesRequest, PayFromBalanceRequest,
-    PayFromBalanceResponse, UpdateBalanceRequest, VoidInvoiceRequest,
+    Balance, BalanceEntry, BalanceEntryKind, DeactivateAccountRequest, InvoiceState,
+    ListBalanceEntriesRequest, PayFromBalanceRequest, PayFromBalanceResponse, UpdateBalanceRequest,
+    VoidInvoiceRequest,
 };
 use jiff::SignedDuration;
 use tonic::Status;
@@ -32,7 +33,7 @@ impl World {
         answer.into_inner().balance.expect("a balance")
     }
 
-    async fn pay_from_balance(
+    pub async fn pay_from_balance(
         &self,
         account: &str,
         invoices: &[&str],
@@ -192,4 +193,19 @@ acceptance!(a30_a_return_after_crediting_makes_the_balance_less_than_nothing, |w
     );
     world.funded(&account, "USD 21", &mut clock).await;
     assert_eq!(world.has(&account).await, ["USD 1.00"]);
+});
+
+acceptance!(a8_a_balance_keeps_an_account_from_being_deactivated, |world| {
+    let mut clock = world.clock().await;
+    let account = world.enterprise("SG", "USD").await;
+    world.attach(&account, &clock).await;
+    world.funded(&account, "USD 25", &mut clock).await;
+    let deactivate = || DeactivateAccountRequest { name: account.clone(), request_id: request_id() };
+    let refusal = refused(world.accounts().deactivate_account(deactivate()).await);
+    assert_eq!(refusal.fact("balance"), format!("{account}/balance"));
+    refusal.is_by_rules(&["A8 ACCOUNT_HAS_BALANCE"]);
+    // Once it has paid bills with it, nothing is in the way.
+    let invoice = world.due_in(&account, "USD 25", &clock, 1).await;
+    assert_eq!(world.get_invoice(&invoice).await.state(), InvoiceState::Paid);
+    world.accounts().deactivate_account(deactivate()).await.unwrap();
 });

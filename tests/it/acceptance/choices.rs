@@ -73,7 +73,7 @@ acceptance!(c5_every_way_to_pay_is_named_with_every_reason_against_it, rates(), 
     let account = world.account(ALIBABA, "DE", "EUR").await;
     let ways = world.ways(&account, &[]).await;
     assert_eq!(ways["PAYPAL"], ["A2 METHOD_KIND_NOT_SUPPORTED"]);
-    assert_eq!(ways["BANK_TRANSFER"], ["A25 METHOD_KIND_NOT_SUPPORTED"]);
+    assert_eq!(ways["BANK_TRANSFER"], ["A25 CREDIT_NOT_APPROVED"]);
     assert_eq!(ways["CARD"], Vec::<String>::new());
 });
 

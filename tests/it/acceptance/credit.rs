@@ -3,7 +3,6 @@
 use bursar::proto::v1::{
     Account, CreditTerms, CustomerType, Invoice, InvoiceState, PaymentState, SetCreditTermsRequest,
 };
-use jiff::SignedDuration;
 use tonic::Status;
 
 use super::usage::days;
@@ -71,8 +70,11 @@ acceptance!(a25_what_is_owed_stays_within_the_credit_limit, |world| {
     world.active(&account, VISA).await;
     world.set_credit_terms(&account, terms("USD 100")).await.unwrap();
     let first = world.create_invoice(invoice_request(&account, "USD 60")).await.unwrap();
-    let days = time(first.due_time).duration_since(time(first.create_time));
-    assert_eq!(days, SignedDuration::from_hours(30 * 24));
+    // H10: with the end of the day, in the program's time zone.
+    let in_zone = |at| time(at).in_tz("Asia/Singapore").unwrap();
+    let (created, due) = (in_zone(first.create_time), in_zone(first.due_time));
+    assert_eq!(due.date(), created.date().checked_add(jiff::Span::new().days(31)).unwrap());
+    assert_eq!(due.time(), jiff::civil::Time::midnight());
 
     let refusal = refused(world.create_invoice(invoice_request(&account, "USD 40.01")).await);
     refusal.is_by_rules(&["A25 CREDIT_LIMIT_EXCEEDED"]);
@@ -123,4 +125,16 @@ acceptance!(a31_what_was_being_collected_is_not_once_the_account_buys_on_credit,
     assert_eq!(world.payments_of(&account).await.len(), tried);
     let bill = world.bills_stand(&account, &[InvoiceState::Open]).await.remove(0);
     assert_eq!(bill.next_collection_time, None);
+});
+
+acceptance!(a25_what_is_used_counts_before_it_is_billed, |world| {
+    let account = world.account(ALIBABA, "SG", "USD").await;
+    world.active(&account, VISA).await;
+    world.enable(&account, "ecs").await.unwrap();
+    world.set_credit_terms(&account, terms("USD 100")).await.unwrap();
+    world.use_some(&account, "USD 30", "USD 3").await.unwrap();
+    let refusal = refused(world.create_invoice(invoice_request(&account, "USD 67.01")).await);
+    assert_eq!(refusal.fact("used"), "USD 33.00");
+    refusal.is_by_rules(&["A25 CREDIT_LIMIT_EXCEEDED"]);
+    world.create_invoice(invoice_request(&account, "USD 67")).await.unwrap();
 });

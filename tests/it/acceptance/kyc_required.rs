@@ -81,7 +81,9 @@ acceptance!(a32_kyc_every_way_to_pay_says_that_it_is_required, |world| {
     };
     assert_eq!(reasons(&method), REQUIRED);
     assert_eq!(reasons("PAYPAL"), REQUIRED);
-    assert_eq!(reasons("BANK_TRANSFER"), ["A32 KYC_REQUIRED", "A25 METHOD_KIND_NOT_SUPPORTED"]);
+    assert_eq!(reasons("BANK_TRANSFER"), ["A32 KYC_REQUIRED", "A25 CREDIT_NOT_APPROVED"]);
+    // Nor does a balance pay.
+    refused(world.pay_from_balance(&account, &[]).await).is_by_rules(REQUIRED);
 });
 
 acceptance!(a32_kyc_what_was_used_is_charged_all_the_same, |world| {

@@ -76,6 +76,7 @@ mod outside;
 mod payments;
 mod preauthorizations;
 mod programs;
+mod redirect_answers;
 mod redirects;
 mod refunds;
 mod remittance_accounts;

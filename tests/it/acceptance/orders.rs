@@ -11,7 +11,7 @@ use tonic::Status;
 
 use crate::support::{
     browser::{self, CODE},
-    given::{ALIBABA, CHALLENGED, MASTERCARD, RETURN_URL, VISA, request_id},
+    given::{ALIBABA, CHALLENGED, MASTERCARD, RETURN_URL, VISA, account_request, request_id},
     money::money,
     refusal::refused,
     world::World,
@@ -66,6 +66,22 @@ acceptance!(a18_an_order_is_charged_when_it_is_placed, |world| {
         assert_eq!(refusal.reason, "REQUEST_ID_REUSED");
         assert_eq!(world.count(LedgerEntryKind::Charge).await, count);
     }
+});
+
+acceptance!(a18_a_card_is_linked_while_the_account_is_created_or_later, |world| {
+    // At once, before anything else is known of the customer.
+    let created = world.create_account(account_request(ALIBABA, "SG", "USD")).await.unwrap();
+    world.active(&created.name, VISA).await;
+    let answer = world.place(order(&created.name, "USD 20.00")).await.unwrap();
+    assert_eq!(answer.payment.unwrap().state(), PaymentState::Succeeded);
+    // Later: until then nothing can be ordered, and nothing is kept from who links one then.
+    let other = world.account(ALIBABA, "SG", "USD").await;
+    let first = order(&other, "USD 20.00");
+    assert!(world.place(first.clone()).await.is_err());
+    world.onboard(&other, "SG").await;
+    world.active(&other, MASTERCARD).await;
+    let answer = world.place(PlaceOrderRequest { request_id: request_id(), ..first }).await.unwrap();
+    assert_eq!(answer.payment.unwrap().state(), PaymentState::Succeeded);
 });
 
 acceptance!(a18_without_a_method_that_can_pay_the_order_is_refused_and_nothing_is_left, |world| {

@@ -127,10 +127,14 @@ acceptance!(a21_without_a_bill_the_hold_ends_in_time, |world| {
     let hold = world.hold_is(&period.preauthorization, HoldState::Released).await.hold.unwrap();
     assert_eq!(hold.release_start_time, until);
     assert_eq!(world.bills(&account).await, []);
+    // What is used then is held for anew.
+    let more = world.use_some(&account, "USD 5.00", "").await.unwrap();
+    assert_ne!(more.preauthorization, period.preauthorization);
+    world.held(&more, HoldState::Placed).await;
     world.is_clean().await;
 });
 
-acceptance!(a21_nothing_is_held_with_a_card_or_by_another_seller, |world| {
+acceptance!(a21_nothing_is_held_with_a_card_or_a_method_that_is_not_the_default, |world| {
     let (_, account, _) = world.using(ALIBABA, JUNE, &[VISA]).await;
     let period = world.use_some(&account, "USD 5.00", "").await.unwrap();
     assert_eq!(period.preauthorization, "");
@@ -177,10 +181,32 @@ acceptance!(a21_a_method_that_goes_holds_nothing_more, |world| {
     world.held(&period, HoldState::Placed).await;
     let card = world.active(&account, VISA).await;
     world.set_default(&card).await.unwrap();
-    // Another default changes nothing: it is held for what was used.
+    // Another default changes nothing, until more is used.
     world.hold_is(&period.preauthorization, HoldState::Placed).await;
     world.unlink(&method).await.unwrap();
     world.hold_is(&period.preauthorization, HoldState::Released).await;
     assert_eq!(world.large_holds().await, ["HOLD USD 500.00", "RELEASE_ACCEPTED USD 500.00"]);
+    world.is_clean().await;
+});
+
+acceptance!(a21_another_default_is_held_for_in_its_place, |world| {
+    let (mut clock, account, _) = world.using_paypal("ada@example.com").await;
+    let first = world.use_some(&account, "USD 5.00", "").await.unwrap();
+    world.held(&first, HoldState::Placed).await;
+    let other = world.link_paypal(&account, "berta@example.com").await;
+    world.set_default(&other.name).await.unwrap();
+    let second = world.use_some(&account, "USD 5.00", "").await.unwrap();
+    assert_eq!(world.held(&second, HoldState::Placed).await.payment_method, other.name);
+    world.hold_is(&first.preauthorization, HoldState::Released).await;
+    // A card is not pre-authorized, and PayPal is not charged for it any more.
+    let card = world.active(&account, VISA).await;
+    world.set_default(&card).await.unwrap();
+    world.use_some(&account, "USD 5.00", "").await.unwrap();
+    world.hold_is(&second.preauthorization, HoldState::Released).await;
+    world.set_default(&other.name).await.unwrap();
+    let third = world.use_some(&account, "USD 5.00", "").await.unwrap();
+    world.held(&third, HoldState::Placed).await;
+    world.advance(&mut clock, days(21)).await;
+    world.hold_is(&third.preauthorization, HoldState::Released).await;
     world.is_clean().await;
 });

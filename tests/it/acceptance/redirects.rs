@@ -29,7 +29,7 @@ pub(super) fn rates() -> Options {
 }
 
 /// A customer in China who can pay by redirect.
-pub(super) struct Customer {
+pub struct Customer {
     pub(super) account: String,
     pub(super) redirect: String,
     pub(super) clock: Clock,
@@ -63,7 +63,7 @@ impl World {
         Customer { account, redirect, clock }
     }
 
-    async fn pay_by_redirect(&self, customer: &Customer, invoices: &[&str]) -> Result<Payment, Status> {
+    pub async fn pay_by_redirect(&self, customer: &Customer, invoices: &[&str]) -> Result<Payment, Status> {
         let payment_method = customer.redirect.clone();
         self.send_pay(PayInvoicesRequest { payment_method, ..pay_request(&customer.account, invoices) }).await
     }
@@ -189,37 +189,6 @@ acceptance!(w7_left_or_refused_at_the_bank_it_has_no_effect, |world| {
     assert_eq!(payment.failure.unwrap().network_code, "51");
     assert_eq!(world.get_invoice(&invoice).await.state(), InvoiceState::Open);
     assert_eq!(world.count(LedgerEntryKind::Charge).await, 0);
-});
-
-acceptance!(w8_w9_the_bank_takes_hours_and_a_second_call_completes_it, |world| {
-    let mut customer = world.customer().await;
-    let account = customer.account.clone();
-    // Told thrice, it counts once.
-    for (bank, hours) in [("BOC", 2), ("CMB", 23)] {
-        let invoice = world.overdue(&account, &mut customer.clock, "CNY 99.00").await;
-        let payment = world.pay_by_redirect(&customer, &[&invoice]).await.unwrap();
-        refused(world.complete_payment(&payment.name).await).is_by_rules(&["W9 PAYMENT_REQUIRES_ACTION"]);
-        world.at_bank(&payment, bank).await;
-        world.comes_to(&payment.name, PaymentState::Processing).await;
-        let refusal = refused(world.complete_payment(&payment.name).await);
-        refusal.is_by_rules(&["W9 BANK_NOT_ANSWERED"]);
-        assert!(refusal.retry_after.is_some(), "{refusal:#?}");
-        // The first call answers nothing of its own accord: until the second, nothing is taken.
-        world.advance(&mut customer.clock, SignedDuration::from_hours(hours)).await;
-        let payment = world.comes_to(&payment.name, PaymentState::RequiresCompletion).await;
-        assert!(payment.complete_expire_time.is_some());
-        assert_eq!(world.get_invoice(&invoice).await.state(), InvoiceState::Reserved);
-        let before = world.count(LedgerEntryKind::Charge).await;
-
-        let done = world.complete_payment(&payment.name).await.unwrap();
-        assert_eq!(done.state(), PaymentState::Succeeded, "{done:#?}");
-        assert_eq!(world.get_invoice(&invoice).await.state(), InvoiceState::Paid);
-        assert_eq!(world.count(LedgerEntryKind::Charge).await, before + 1);
-        // Once more is the same.
-        assert_eq!(world.complete_payment(&payment.name).await.unwrap().state(), PaymentState::Succeeded);
-        assert_eq!(world.count(LedgerEntryKind::Charge).await, before + 1);
-    }
-    assert!(world.ledger().await.contains(&"CHARGE CNY 99.00 Amazon Web Services, Inc. BOC".to_owned()));
 });
 
 acceptance!(w9_without_the_second_call_it_expires_and_is_withdrawn, |world| {

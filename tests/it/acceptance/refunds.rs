@@ -12,7 +12,7 @@ use tonic::Status;
 
 use crate::support::{
     eventually::eventually,
-    given::{ALIBABA, DECLINED, INSUFFICIENT_FUNDS, VISA, request_id},
+    given::{ALIBABA, VISA, request_id},
     money::{money, shown},
     options::{Options, Outside},
     refusal::refused,
@@ -23,6 +23,8 @@ use crate::support::{
 const UNDO_ANSWER_LOST: &str = "4000009600000056";
 const UNDO_LOST: &str = "4000009600000064";
 const UNDO_NOTIFIED_LATE: &str = "4000009600000080";
+/// Good for its verification, and then for nothing.
+const CHARGE_DECLINED: &str = "4000009800000013";
 const REFUND_OF_PART_DECLINED: &str = "4000009600000098";
 
 const LATE: SignedDuration = SignedDuration::from_mins(11);
@@ -267,10 +269,13 @@ acceptance!(c8_a_refund_outlives_card_and_account, |world| {
     assert_eq!(world.given_back().await, ["USD 4.00", "USD 6.00"]);
 });
 
-acceptance!(c8_declined_cards_have_nothing_to_refund, |world| {
+acceptance!(c8_a_payment_that_was_declined_has_nothing_to_refund, |world| {
     let account = world.account(ALIBABA, "SG", "USD").await;
-    for card in [DECLINED, INSUFFICIENT_FUNDS] {
-        world.link(&account, card).await;
-    }
+    world.active(&account, CHARGE_DECLINED).await;
+    let invoice = world.invoice(&account, "USD 10.00").await;
+    let payment = world.pay(&account, &[&invoice]).await;
+    assert_eq!(payment.state(), PaymentState::Failed);
+    refused(world.refund(&payment.name, "USD 1.00").await).is_by_rules(&["C8 PAYMENT_NOT_REFUNDABLE"]);
     assert_eq!(world.refunds_of(&account).await, Vec::<Refund>::new());
+    assert_eq!(world.given_back().await, Vec::<String>::new());
 });

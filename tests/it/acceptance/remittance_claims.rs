@@ -1,8 +1,8 @@
 //! What arrives in the shared account: found, claimed, approved by another, credited (A27).
 
 use bursar::proto::v1::{
-    ApproveRemittanceClaimRequest, ClaimRemittanceRequest, GetRemittanceRequest, ListRemittancesRequest,
-    RejectRemittanceClaimRequest, Remittance, RemittanceClaimState, RemittanceState,
+    ApproveRemittanceClaimRequest, ClaimRemittanceRequest, DeactivateAccountRequest, GetRemittanceRequest,
+    ListRemittancesRequest, RejectRemittanceClaimRequest, Remittance, RemittanceClaimState, RemittanceState,
 };
 use tonic::{Request, Status};
 
@@ -210,4 +210,48 @@ acceptance!(a27_what_the_bank_takes_back_is_taken_from_the_claimant, |world| {
     );
     refused(world.claim("ann", &remittance.name, &account).await)
         .is_by_rules(&["A27 REMITTANCE_NOT_UNAPPLIED"]);
+});
+
+acceptance!(a27_a_deactivated_account_claims_nothing, |world| {
+    let mut clock = world.clock().await;
+    let account = world.enterprise("SG", "USD").await;
+    world.attach(&account, &clock).await;
+    let (_, found) = world.shared(&account, "USD 25", &mut clock).await;
+    let request = DeactivateAccountRequest { name: account.clone(), request_id: request_id() };
+    world.accounts().deactivate_account(request).await.unwrap();
+    refused(world.claim("ann", &found.name, &account).await).is_by_rules(&["A8 ACCOUNT_DEACTIVATED"]);
+    assert_eq!(world.remittance(&found.name).await.state(), RemittanceState::Unapplied);
+});
+
+acceptance!(a27_what_is_looked_for_comes_in_pages, |world| {
+    let mut clock = world.clock().await;
+    let account = world.enterprise("SG", "USD").await;
+    world.attach(&account, &clock).await;
+    let mut sent = Vec::new();
+    for amount in ["USD 25", "USD 7", "USD 25", "USD 25"] {
+        sent.push(world.shared(&account, amount, &mut clock).await.1.name);
+    }
+    let asked = |page_size: i32, page_token: String| ListRemittancesRequest {
+        parent: PROGRAM.to_owned(),
+        amount: Some(money("USD 25")),
+        page_size,
+        page_token,
+        ..Default::default()
+    };
+    let (mut found, mut token) = (Vec::new(), String::new());
+    loop {
+        let page = world.remittances().list_remittances(asked(1, token)).await.unwrap().into_inner();
+        assert!(page.remittances.len() <= 1, "{page:#?}");
+        found.extend(page.remittances.into_iter().map(|it| it.name));
+        token = page.next_page_token;
+        if token.is_empty() {
+            break;
+        }
+    }
+    sent.remove(1);
+    assert_eq!(found, sent);
+    let refusal = refused(world.remittances().list_remittances(asked(-1, String::new())).await);
+    assert_eq!(refusal.fields, ["page_size"]);
+    let unknown = ListRemittancesRequest { state: 99, ..asked(1, String::new()) };
+    assert_eq!(refused(world.remittances().list_remittances(unknown).await).fields, ["state"]);
 });

@@ -2,7 +2,9 @@
 
 use bursar::proto::{
     sandbox::v1::LedgerEntry,
-    v1::{HoldState, Verification, VerificationPurpose, VerificationState},
+    v1::{
+        HoldState, PaymentMethod, PaymentMethodState, Verification, VerificationPurpose, VerificationState,
+    },
 };
 
 use super::{
@@ -92,8 +94,11 @@ pub(super) fn judge(
 /// A21: what is held for usage stands until that is billed.
 fn is_needed(verification: &Verification, account: &AccountFacts) -> bool {
     let mut periods = account.usage_periods.iter();
+    let linked = |method: &&PaymentMethod| method.name == verification.payment_method;
+    let unlinked = |method: &PaymentMethod| method.state() == PaymentMethodState::Unlinked;
     verification.purpose() == VerificationPurpose::Usage
         && periods.any(|period| period.preauthorization == verification.name)
+        && !account.methods.iter().find(linked).is_some_and(unlinked)
 }
 
 /// What is held, is; and nothing of it was given back.

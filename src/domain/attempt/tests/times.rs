@@ -209,3 +209,44 @@ fn a_step_is_the_whole_change() {
     attempt.take(&Step::from(&next));
     assert_eq!(attempt, next);
 }
+
+/// C8: who can't promise to refuse an id is asked until it knows, and what it has forgotten is a person's.
+#[test]
+fn what_cannot_be_withdrawn_is_waited_for() {
+    let policy = Policy { can_cancel: false, ..POLICY };
+    let play = |inputs: &[(i64, Input)]| {
+        inputs.iter().fold(charge(), |attempt, (at, input)| {
+            match advance(&attempt, input.clone(), &policy, after(*at), 0.0) {
+                Advance::To(next) => next,
+                Advance::Nothing | Advance::Late(_) => attempt,
+            }
+        })
+    };
+    let give_up = |at| (at, Input::GiveUp(CancelReason::Requested));
+    let left = [learned(0, Observed::Performed, action()), due(900)];
+    type Case = (&'static str, Vec<(i64, Input)>, &'static str);
+    let cases: [Case; 6] = [
+        ("in doubt, it is not given up", vec![unknown(0), give_up(1)], "UNKN"),
+        ("nor while the customer is at it", vec![left[0].clone(), give_up(1)], "ACTI"),
+        ("the customer did not come: it is asked", left.to_vec(), "INQU"),
+        (
+            "and says that it still waits: asked again",
+            [&left[..], &[learned(901, Observed::Inquired, action())]].concat(),
+            "PEND",
+        ),
+        (
+            "refused after it may have been sent: asked",
+            vec![
+                unknown(0),
+                due(1),
+                (60, Input::NotFound),
+                (61, Input::Silent(Call::Perform, Silence::Refused { message: "no".to_owned() })),
+            ],
+            "UNKN",
+        ),
+        ("forgotten", vec![unknown(0), due(3_600), (3_600, Input::NotFound)], "REVW"),
+    ];
+    for (name, inputs, expected) in cases {
+        assert_eq!(short(&play(&inputs).state), expected, "{name}");
+    }
+}
