@@ -15,6 +15,8 @@ use crate::{
         entity::{Entity, Kind},
         ids::{DeliveryId, EndpointId},
         program::ProgramId,
+        reason::Reason,
+        rejection::FieldViolation,
         seller::account_of,
         webhook::{NewEndpoint, WebhookAsk, WebhookDelivery, WebhookEndpoint},
     },
@@ -214,11 +216,24 @@ impl WebhookService for Desk {
         request: Request<pb::ListWebhookDeliveriesRequest>,
     ) -> Result<Response<pb::ListWebhookDeliveriesResponse>, Status> {
         let request = request.into_inner();
-        let account = account_of(&self.named_program("parent", &request.parent)?);
+        let program = self.named_program("parent", &request.parent)?;
+        let account = account_of(&program);
         let to = match request.webhook_endpoint.as_str() {
             "" => None,
-            name => Some(self.named_endpoint("webhook_endpoint", name)?.1),
+            name => match self.named_endpoint("webhook_endpoint", name)? {
+                (of, endpoint) if of == program => Some(endpoint),
+                _ => return Err(not_found(name)),
+            },
         };
+        let mut bad = Vec::new();
+        if pb::WebhookDeliveryState::try_from(request.state).is_err() {
+            bad.push(FieldViolation::new(
+                "state",
+                Reason::InvalidField,
+                "It is no state of a delivery. Give one of WebhookDeliveryState, or none.",
+            ));
+        }
+        self.check(bad)?;
         let state = request.state();
         let is_wanted = |delivery: &WebhookDelivery, shown: &pb::WebhookDelivery| {
             to.is_none_or(|to| delivery.endpoint == to)

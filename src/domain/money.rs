@@ -39,7 +39,7 @@ pub enum MoneyError {
     #[error("nanos ({0}) is out of range; give at most 999999999 and the rest as units")]
     NanosOutOfRange(i32),
     /// The amount is below zero.
-    #[error("the amount is negative; give zero or more")]
+    #[error("the amount is negative; give it without the sign")]
     Negative,
     /// The amount is finer than the currency's minor unit.
     #[error("{amount} is finer than {currency} allows; give at most {digits} digits after the point")]

@@ -99,11 +99,11 @@ acceptance!(a31_on_credit_a_card_is_charged_neither_by_threshold_nor_by_bill_but
     // Twice what a card is charged at by itself without credit (A19).
     world.use_some(&account, "USD 2000.00", "").await.unwrap();
     assert_eq!(world.bills(&account).await, []);
-    // The month's bill comes, and is due by the terms; nothing collects it, then or later.
+    // The month's bill comes, due with the end of the thirtieth day after; nothing collects it, then or later.
     world.advance(&mut clock, days(40)).await;
     let bill = world.bills_stand(&account, &[InvoiceState::Open]).await.remove(0);
     let term = time(bill.due_time).duration_since(time(bill.create_time));
-    assert_eq!((term, bill.overdue), (days(30), false));
+    assert_eq!((term, bill.overdue), (days(31), false));
     world.advance(&mut clock, days(60)).await;
     let bill = world.bills_stand(&account, &[InvoiceState::Open]).await.remove(0);
     assert!(bill.overdue && bill.next_collection_time.is_none(), "{bill:#?}");

@@ -1,10 +1,10 @@
 //! Webhooks (C11): signed, in order for each account, at least once, through whatever happens.
 
 use bursar::proto::v1::{
-    DeleteWebhookEndpointRequest, GetWebhookEndpointRequest, ListWebhookEndpointsRequest,
-    ReplayWebhookDeliveryRequest, ReplayWebhookEventsRequest, RotateWebhookSecretRequest,
-    UpdateWebhookEndpointRequest, WebhookDeliveryState, WebhookDisabledReason, WebhookEndpoint,
-    WebhookEndpointState,
+    DeleteWebhookEndpointRequest, GetWebhookEndpointRequest, ListWebhookDeliveriesRequest,
+    ListWebhookEndpointsRequest, ReplayWebhookDeliveryRequest, ReplayWebhookEventsRequest,
+    RotateWebhookSecretRequest, UpdateWebhookEndpointRequest, WebhookDeliveryState, WebhookDisabledReason,
+    WebhookEndpoint, WebhookEndpointState,
 };
 use jiff::SignedDuration;
 use prost_types::FieldMask;
@@ -329,6 +329,15 @@ acceptance!(c11_what_can_be_no_endpoint_is_refused, |world| {
     let mut elsewhere = endpoint("https://shop.example/hook", &[]);
     elsewhere.parent = "programs/no-such".to_owned();
     refused(world.send_hook(elsewhere).await).is_not_found();
+    // What is looked for has to be there.
+    let deliveries = |webhook_endpoint: &str, state: i32| {
+        let (parent, webhook_endpoint) = (parent(), webhook_endpoint.to_owned());
+        ListWebhookDeliveriesRequest { parent, webhook_endpoint, state, ..Default::default() }
+    };
+    let another_program = "programs/aws-inc/webhookEndpoints/019fb898-997c-7881-ac15-eb435e29d8fb";
+    refused(world.hooks().list_webhook_deliveries(deliveries(another_program, 0)).await).is_not_found();
+    refused(world.hooks().list_webhook_deliveries(deliveries("", 77)).await)
+        .is_bad_input("INVALID_FIELD", &["state"]);
     let mut request = endpoint("https://shop.example/hook", &["payment.*"]);
     let (hook, _) = (world.send_hook(request.clone()).await.unwrap().webhook_endpoint.unwrap(), ());
     request.webhook_endpoint.as_mut().unwrap().description = "another".to_owned();

@@ -34,6 +34,19 @@ impl Shopper {
         self.insist(ask).await;
     }
 
+    /// Has PayPal as the default, and uses before it pays (A21).
+    pub(super) async fn use_with_paypal(&mut self) {
+        self.link_wallet().await;
+        self.wait_for_a_card().await;
+        self.insist(Ask::Enable(enable(self.account.clone(), self.request_id()))).await;
+        for _ in 0..self.chance.within(1, 4) {
+            let units = *self.chance.pick(&[1, 40, 700]);
+            let ask = Ask::Use(usage(self.account.clone(), self.money(units), self.request_id()));
+            self.insist(ask).await;
+            self.think().await;
+        }
+    }
+
     /// Says who the customer is and submits documents, whatever they show; or the seller requires them.
     pub(super) async fn documents(&mut self) {
         if self.chance.happens(0.2) {

@@ -18,6 +18,7 @@ impl Shopper {
         } else {
             self.chance.pick(&self.mall.cards).clone()
         };
+        let number = if self.chance.happens(0.15) { self.contested().await } else { number };
         let year = self.world.clock.now().to_zoned(TimeZone::UTC).year() + 6;
         let card = card(number, format!("12/{:02}", year % 100));
         let request = pb::LinkCardRequest {
@@ -27,6 +28,13 @@ impl Shopper {
             request_id: self.request_id(),
         };
         self.insist(Ask::Link(request)).await;
+    }
+
+    /// Everybody with the same card at the same time: the clients come for it every ten minutes.
+    async fn contested(&self) -> String {
+        let late = u64::try_from(self.world.now().as_second().rem_euclid(600)).unwrap_or(0);
+        self.world.agenda.sleep(Duration::from_secs(600 - late)).await;
+        self.mall.cards.first().cloned().unwrap_or_default()
     }
 
     /// Where it is offered, the customer wants to pay at their bank.

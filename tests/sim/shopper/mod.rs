@@ -115,6 +115,9 @@ impl Shopper {
             self.transfer().await;
         }
         contact::begin(&self.world, &self.caller, &self.chance, &self.ids, &self.account, home).await;
+        if program == "alibaba-cloud-intl" && self.chance.happens(0.3) {
+            self.use_with_paypal().await;
+        }
         self.link().await;
         self.invoice().await;
         self.wait_for_a_card().await;
