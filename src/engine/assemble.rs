@@ -43,6 +43,9 @@ pub(super) fn assemble(
                     *verdict = Verdict::Broken(fault.clone());
                 }
             }
+            // What was remembered from before another replica's commit may be what does not fit: a fault
+            // is answered only from what stands, like a refusal.
+            batch.checks.push(AccountCheck { account, expected: draft.expected });
             continue;
         }
         if draft.journal.is_empty() {

@@ -117,6 +117,7 @@ pub fn auto(account: &str, auto_settlement: bool, request_id: String) -> Transfe
 
 /// Where an account's money goes: its own number, or the shared one.
 pub async fn number(world: &World, account: &str, shared: bool) -> Result<String, Status> {
+    let _busy = world.agenda.busy();
     let request = GetRemittanceAccountRequest { name: format!("{account}/remittanceAccount") };
     let mut client = RemittanceServiceClient::new(world.cluster.door("payer"));
     let shown = client.get_remittance_account(request).await?.into_inner().remittance_account;
@@ -158,6 +159,7 @@ pub async fn entries(world: &World) -> Vec<BankEntry> {
 
 /// All remittances of an account, or of the program.
 pub async fn remittances(world: &Arc<World>, parent: &str) -> Result<Vec<Remittance>, Status> {
+    let _busy = world.agenda.busy();
     let request = ListRemittancesRequest {
         parent: parent.to_owned(),
         page_size: 200,

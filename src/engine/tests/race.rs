@@ -10,7 +10,12 @@ use super::stage::{
 };
 use crate::{
     domain::{
-        attempt::Input, command::Command, entity::Kind, ids::PaymentId, outcome::Silence, reason::Reason,
+        attempt::{Input, Observed},
+        command::Command,
+        entity::Kind,
+        ids::{MethodId, PaymentId},
+        outcome::{Outcome, Silence},
+        reason::Reason,
     },
     store::{MemoryStore, Store, StoreError, rows::Micros},
 };
@@ -123,6 +128,27 @@ async fn a_refusal_is_only_answered_from_what_stands() {
     assert_eq!(refusal(two.submit(bare(1, pay(owed))).await), Reason::NoDefaultMethod);
     one.card(1, "4242").await;
     answered(two.submit(bare(1, pay(owed))).await);
+}
+
+/// Nor is a fault: what one command has loaded beside what was remembered from before another replica's
+/// commit may not fit together.
+#[tokio::test]
+async fn what_only_seems_broken_is_decided_anew() {
+    let store = Arc::new(MemoryStore::default());
+    let (mut one, two) = two(&store).await;
+    one.open(1).await;
+    // The second replica remembers an account without a card.
+    answered(two.submit(bare(1, running(0))).await);
+    let card = MethodId(answered(one.submit(bare(1, link_card(1, "4242"))).await).id());
+    let call = one.dispatches.recv().await.unwrap();
+    let declined = Input::Learned(Observed::Performed, Outcome::Declined { code: "do_not_honor".to_owned() });
+    let learn = Command::learn(&call.entity, call.effect.id, declined);
+    let (preferred, learned) = tokio::join!(
+        two.submit(bare(1, Command::SetDefault { method: card })),
+        two.engine.tell(account(1), learn)
+    );
+    assert_eq!(refusal(preferred), Reason::MethodNotActive);
+    assert_eq!(answered(learned).state(), "FAILED");
 }
 
 /// A writer that was thought dead finds out at its next commit, takes another lane and loses nothing.

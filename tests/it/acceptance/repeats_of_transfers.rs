@@ -1,8 +1,8 @@
 //! Calls about bank transfers are repeated with their `request_id`, and done once (C7).
 
 use bursar::proto::v1::{
-    ApproveRemittanceClaimRequest, Balance, ClaimRemittanceRequest, InvoiceState, PayFromBalanceRequest,
-    RejectRemittanceClaimRequest, RemittanceState, UpdateBalanceRequest,
+    ApproveRemittanceClaimRequest, Balance, ClaimRemittanceRequest, DeactivateAccountRequest, InvoiceState,
+    PayFromBalanceRequest, RejectRemittanceClaimRequest, RemittanceState, UpdateBalanceRequest,
 };
 
 use super::{remittance_claims::by, repeats::is_reused};
@@ -72,6 +72,30 @@ acceptance!(c7_a_claim_and_how_it_is_judged_are_done_once, |world| {
         let nameless = RejectRemittanceClaimRequest { request_id: id.to_owned(), ..reject.clone() };
         refused(send_reject(&nameless).await).is_bad_input(expected, &["request_id"]);
     }
+});
+
+acceptance!(c7_a_claim_is_repeated_after_its_account_has_left, |world| {
+    let mut clock = world.clock().await;
+    let account = world.enterprise("SG", "USD").await;
+    world.attach(&account, &clock).await;
+    let (_, remittance) = world.shared(&account, "USD 10", &mut clock).await;
+    let claim = ClaimRemittanceRequest {
+        name: remittance.name.clone(),
+        account: account.clone(),
+        proof: "slip 4711".to_owned(),
+        request_id: request_id(),
+    };
+    let send = async |request: &ClaimRemittanceRequest| {
+        world.remittances().claim_remittance(by("ann", request.clone())).await
+    };
+    send(&claim).await.unwrap();
+    let leave = DeactivateAccountRequest { name: account.clone(), request_id: request_id() };
+    world.accounts().deactivate_account(leave).await.unwrap();
+
+    let again = send(&claim).await.unwrap().into_inner().remittance.unwrap();
+    assert_eq!((again.state(), again.claims.len()), (RemittanceState::Claimed, 1));
+    let anew = ClaimRemittanceRequest { request_id: request_id(), ..claim };
+    refused(send(&anew).await).is_by_rules(&["A8 ACCOUNT_DEACTIVATED"]);
 });
 
 acceptance!(c7_what_is_paid_from_the_balance_is_paid_once, |world| {
