@@ -65,7 +65,8 @@ pub(super) fn types(wanted: &[String], bad: &mut Vec<FieldViolation>) -> Vec<Str
     }
     if let Some(unknown) = wanted.iter().find(|wanted| !Event::is_named(wanted)) {
         let what = format!(
-            "{unknown:?} is no event type. Give them as payment.succeeded, or payment.* for all of a kind."
+            "{unknown:?} is no event type. Give them as payment.succeeded, or payment.* for all of a kind; \
+             docs/events.md lists them."
         );
         bad.push(invalid(field, &what));
     }

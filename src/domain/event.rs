@@ -101,12 +101,36 @@ impl Event {
         format!("{kind}.{what}")
     }
 
-    /// Whether that is an event's name, or a kind of event and `.*`, as far as kinds go.
+    /// Of each kind, what can happen: `payment` and `succeeded` stand for `payment.succeeded`.
+    #[must_use]
+    pub fn names() -> Vec<(&'static str, &'static [&'static str])> {
+        let of_kind = [
+            AccountEvent::VARIANTS,
+            MethodEvent::VARIANTS,
+            VerificationEvent::VARIANTS,
+            InvoiceEvent::VARIANTS,
+            PaymentEvent::VARIANTS,
+            LinkEvent::VARIANTS,
+            SellerEvent::VARIANTS,
+            MessageEvent::VARIANTS,
+            AgreementEvent::VARIANTS,
+            KycEvent::VARIANTS,
+            PeriodEvent::VARIANTS,
+            RefundEvent::VARIANTS,
+            EndpointEvent::VARIANTS,
+            DeliveryEvent::VARIANTS,
+            RemittanceEvent::VARIANTS,
+            EntryEvent::VARIANTS,
+            ClaimEvent::VARIANTS,
+        ];
+        Self::VARIANTS.iter().copied().zip(of_kind).collect()
+    }
+
+    /// Whether that is an event's name, or a kind of event and `.*`.
     #[must_use]
     pub fn is_named(name: &str) -> bool {
         let Some((kind, what)) = name.split_once('.') else { return false };
-        let is_word = !what.is_empty() && what.bytes().all(|it| it.is_ascii_lowercase() || it == b'_');
-        Self::VARIANTS.contains(&kind) && (what == "*" || is_word)
+        Self::names().iter().any(|(named, whats)| *named == kind && (what == "*" || whats.contains(&what)))
     }
 
     /// The test clock that the account follows from here on, if this puts it on one (C14).
@@ -117,6 +141,45 @@ impl Event {
             Self::Account(AccountEvent::ClockAttached { clock })
             | Self::Seller(SellerEvent::ClockAttached { clock }) => Some(clock),
             _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_and_what_can_happen_to_them_go_together() {
+        let names = Event::names();
+        assert_eq!(names.len(), Event::VARIANTS.len());
+        for (kind, what) in [
+            ("account", "created"),
+            ("payment_method", "activated"),
+            ("verification", "review_needed"),
+            ("invoice", "paid"),
+            ("payment", "succeeded"),
+            ("link_attempt", "ticket_created"),
+            ("agreement", "agreed"),
+            ("usage_period", "usage_reported"),
+            ("claim", "released"),
+        ] {
+            assert!(Event::is_named(&format!("{kind}.{what}")), "{kind}.{what}");
+        }
+        for wanted in ["payment.*", "claim.*"] {
+            assert!(Event::is_named(wanted), "{wanted}");
+        }
+        for wanted in [
+            "",
+            "payment",
+            "payment.",
+            "payment.bogus",
+            "refunds.*",
+            "*",
+            "payment.succeeded.*",
+            "invoice.agreed",
+        ] {
+            assert!(!Event::is_named(wanted), "{wanted}");
         }
     }
 }

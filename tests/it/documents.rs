@@ -10,6 +10,7 @@ use std::{
 use bursar::{
     config::CommandLine,
     domain::{
+        event::Event,
         program::{Program, shipped},
         reason::Reason,
     },
@@ -23,6 +24,7 @@ const README: &str = include_str!("../../README.md");
 const PROGRAMS: &str = include_str!("../../docs/programs.md");
 const REQUIREMENTS: &str = include_str!("../../docs/requirements.md");
 const ERRORS: &str = include_str!("../../docs/errors.md");
+const EVENTS: &str = include_str!("../../docs/events.md");
 
 fn in_the_domain() -> BTreeSet<String> {
     Reason::iter().map(|reason| reason.to_string()).collect()
@@ -54,6 +56,17 @@ fn every_reason_is_documented_once_with_a_code() {
         assert!(documented.insert(name.to_owned()), "{name} is documented twice");
     }
     assert_eq!(documented, in_the_domain());
+}
+
+#[test]
+fn every_type_of_event_is_documented() {
+    let names = |(kind, whats): (&str, &[&str])| -> Vec<String> {
+        whats.iter().map(|what| format!("{kind}.{what}")).collect()
+    };
+    let there: Vec<String> = Event::names().into_iter().flat_map(names).collect();
+    let rows = EVENTS.lines().filter_map(|line| line.strip_prefix("| `"));
+    let documented: Vec<&str> = rows.filter_map(|row| row.split_once('`')).map(|(name, _)| name).collect();
+    assert_eq!(documented, there);
 }
 
 #[test]
