@@ -20,9 +20,9 @@ use crate::proto::{
     sandbox::v1::{AttachAccountRequest, ListTestClocksRequest, TestClock},
     v1::{
         Account, GetAccountRequest, Invoice, LinkAttempt, ListInvoicesRequest, ListLinkAttemptsRequest,
-        ListMessagesRequest, ListPaymentMethodsRequest, ListPaymentsRequest, ListUsagePeriodsRequest,
-        ListVerificationsRequest, Message, Payment, PaymentMethod, UsagePeriod, Verification,
-        account::Profile,
+        ListMessagesRequest, ListPaymentMethodsRequest, ListPaymentsRequest, ListRefundsRequest,
+        ListUsagePeriodsRequest, ListVerificationsRequest, Message, Payment, PaymentMethod, Refund,
+        UsagePeriod, Verification, account::Profile,
     },
 };
 
@@ -52,6 +52,7 @@ pub(super) async fn show(State(Console { bursar, .. }): State<Console>, Path(acc
         list!(bursar.methods(), list_payment_methods, ListPaymentMethodsRequest, payment_methods, name);
     let invoices = list!(bursar.invoices(), list_invoices, ListInvoicesRequest, invoices, name);
     let payments = list!(bursar.payments(), list_payments, ListPaymentsRequest, payments, name);
+    let refunds = list!(bursar.payments(), list_refunds, ListRefundsRequest, refunds, name);
     let periods = list!(bursar.usage(), list_usage_periods, ListUsagePeriodsRequest, usage_periods, name);
     let attempts = list!(bursar.methods(), list_link_attempts, ListLinkAttemptsRequest, link_attempts, name);
     let checks =
@@ -72,10 +73,11 @@ pub(super) async fn show(State(Console { bursar, .. }): State<Console>, Path(acc
         (clock(&account, &clocks))
         (section("methods", "Payment methods", &methods, &["Method", "State", "Default", "Linked (UTC)", "Next"], &method_rows(&methods.items)))
         (section("payments", "Payments", &payments, &["Payment", "Amount", "State", "Tried", "Started (UTC)"], &payment_rows(&payments.items)))
+        (section("refunds", "Refunds", &refunds, &["Refund", "Amount", "State", "Of", "Why", "Started (UTC)"], &refund_rows(&refunds.items)))
         (section("invoices", "Invoices", &invoices, &["Invoice", "Amount", "State", "What for", "Due (UTC)", "Payment"], &invoice_rows(&invoices.items)))
         (transfers)
         (section("usage", "Usage", &periods, &["Month from (UTC)", "State", "Used", "Not yet billed", "Products"], &period_rows(&periods.items)))
-        (section("holds", "Verifications and their holds", &checks, &["Verification", "State", "Amount", "Hold", "Started (UTC)"], &check_rows(&checks.items)))
+        (section("holds", "Verifications and their holds", &checks, &["Verification", "What for", "State", "Amount", "Hold", "Started (UTC)"], &check_rows(&checks.items)))
         (section("messages", "Messages", &messages, &["Subject", "Text", "Written (UTC)"], &message_rows(&messages.items)))
         (section("attempts", "Attempts to link", &attempts, &["What", "Result", "Why", "When (UTC)"], &attempt_rows(&attempts.items)))
     };
@@ -182,6 +184,21 @@ fn payment_rows(payments: &[Payment]) -> Markup {
     }
 }
 
+fn refund_rows(refunds: &[Refund]) -> Markup {
+    html! {
+        @for it in refunds {
+            tr {
+                th scope="row" { code { (short(&it.name)) } }
+                td class="number" { (money(it.amount.as_ref())) }
+                td { (state(it.state().as_str_name(), "REFUND_STATE_")) @if let Some(failure) = &it.failure { span class="soft block" { (failure.advice) } } }
+                td { (link(&it.payment, short(&it.payment))) }
+                td { (words(it.cause().as_str_name(), "REFUND_CAUSE_")) @if !it.reason.is_empty() { span class="soft block" { (it.reason) } } }
+                td class="number" { (time(it.create_time.as_ref())) }
+            }
+        }
+    }
+}
+
 fn invoice_rows(invoices: &[Invoice]) -> Markup {
     html! {
         @for it in invoices {
@@ -216,9 +233,15 @@ fn check_rows(checks: &[Verification]) -> Markup {
         @for it in checks {
             tr {
                 th scope="row" { code { (short(&it.name)) } }
+                td { (words(it.purpose().as_str_name(), "VERIFICATION_PURPOSE_")) }
                 td { (state(it.state().as_str_name(), "VERIFICATION_STATE_")) @if let Some(failure) = &it.failure { span class="soft block" { (failure.advice) } } }
                 td class="number" { (money(it.hold.as_ref().and_then(|hold| hold.amount.as_ref()))) }
-                td { @if let Some(hold) = &it.hold { (state(hold.state().as_str_name(), "HOLD_STATE_")) } }
+                td {
+                    @if let Some(hold) = &it.hold {
+                        (state(hold.state().as_str_name(), "HOLD_STATE_"))
+                        @if hold.hold_until_time.is_some() { span class="soft block" { "until " (time(hold.hold_until_time.as_ref())) } }
+                    }
+                }
                 td class="number" { (time(it.create_time.as_ref())) }
             }
         }

@@ -12,11 +12,12 @@ use super::{
     bursar::ask,
     layout::{Place, encoded, frame, more, table},
     sequence,
-    shown::{instant, link, money, short, state, time},
+    shown::{instant, link, method, money, short, state, time},
     trouble::Page,
 };
 use crate::proto::v1::{
-    ExplainDecisionRequest, Explanation, GetPaymentRequest, GetPaymentTimelineRequest, Payment, TimelineEntry,
+    ExplainDecisionRequest, Explanation, GetPaymentMethodRequest, GetPaymentRequest,
+    GetPaymentTimelineRequest, Payment, PaymentMethod, TimelineEntry,
 };
 
 /// Which page of the timeline.
@@ -35,6 +36,8 @@ pub(super) async fn show(
     let name = format!("accounts/{account}/payments/{payment}");
     let get = GetPaymentRequest { name: name.clone() };
     let payment = bursar.payments().get_payment(ask(get)).await?.into_inner().payment.unwrap_or_default();
+    let get = GetPaymentMethodRequest { name: payment.payment_method.clone() };
+    let with = bursar.methods().get_payment_method(ask(get)).await?.into_inner().payment_method;
     let wanted = GetPaymentTimelineRequest { name: name.clone(), page_size: 0, page_token };
     let timeline = bursar.payments().get_payment_timeline(ask(wanted)).await?.into_inner();
     let why = bursar.events().explain_decision(ask(ExplainDecisionRequest { name: name.clone() })).await?;
@@ -43,7 +46,7 @@ pub(super) async fn show(
     let body = html! {
         p class="crumbs" { a href="/console" { "Accounts" } " / " (link(&format!("accounts/{account}"), short(&account))) }
         h1 { "Payment of " (money(payment.amount.as_ref())) " " (state(payment.state().as_str_name(), "PAYMENT_STATE_")) }
-        (facts(&payment))
+        (facts(&payment, &with.unwrap_or_default()))
         section aria-labelledby="happened" {
             h2 id="happened" { "What happened when" }
             div class="beside" {
@@ -57,14 +60,17 @@ pub(super) async fn show(
     Ok(frame("Payment", Place::Accounts, &body).into_response())
 }
 
-fn facts(payment: &Payment) -> Markup {
+fn facts(payment: &Payment, with: &PaymentMethod) -> Markup {
     html! {
         dl class="facts" {
             dt { "Name" } dd { code class="long" { (payment.name) } }
             dt { "Started" } dd { (time(payment.create_time.as_ref())) }
             @if payment.end_time.is_some() { dt { "Ended" } dd { (time(payment.end_time.as_ref())) } }
             dt { "Invoices" } dd { @for invoice in &payment.invoices { code { (short(invoice)) } " " } }
-            dt { "Method" } dd { code { (short(&payment.payment_method)) } }
+            dt { "Method" } dd { (method(with)) }
+            @if let Some(back) = payment.refunded_amount.as_ref().filter(|back| back.units > 0 || back.nanos > 0) {
+                dt { "Given back" } dd { (money(Some(back))) }
+            }
             dt { "Rules" } dd { (payment.program_version) }
             @if !payment.challenge_rule.is_empty() { dt { "Challenged by" } dd { (payment.challenge_rule) } }
             @if let Some(action) = &payment.next_action {

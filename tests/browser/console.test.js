@@ -76,7 +76,7 @@ test("C10 an account is found from the list, by keyboard, and shows what it has"
   await page.keyboard.press("Enter");
   await page.waitForURL(`${bursar.pages}/console/${account}`);
   await isWellMade();
-  for (const section of ["Payment methods", "Payments", "Invoices", "Verifications and their holds"]) {
+  for (const section of ["Payment methods", "Payments", "Refunds", "Invoices", "Verifications and their holds"]) {
     assert.ok(await page.getByRole("region", { name: section }).first().isVisible(), section);
   }
   assert.ok(await page.getByText("VISA •••• 4242").first().isVisible());
