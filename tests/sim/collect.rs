@@ -7,7 +7,13 @@ use bursar::proto::sandbox::v1::{
     LedgerEntry, ListLedgerEntriesRequest, sandbox_service_client::SandboxServiceClient,
 };
 
-use super::{journal, look, oracle::facts::Facts, shopper::Mall, transfer, world::World};
+use super::{
+    journal, look,
+    oracle::facts::Facts,
+    shopper::{Mall, PLAIN},
+    transfer,
+    world::World,
+};
 
 /// Everything there is to judge.
 pub async fn facts(world: &Arc<World>, mall: &Mall, accounts: &[String]) -> Facts {
@@ -29,8 +35,8 @@ pub async fn facts(world: &Arc<World>, mall: &Mall, accounts: &[String]) -> Fact
     facts.performed = seen.performed;
     facts.faults.extend(seen.faults);
     let tables = format!("{:?}", world.store);
-    for number in &mall.cards {
-        if tables.contains(number.as_str()) {
+    for number in mall.cards.iter().map(String::as_str).chain(PLAIN) {
+        if tables.contains(number) {
             facts.leaks.push("a card number is in the store".to_owned());
         }
     }

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 
 use super::{
     super::{ask::Ask, look, requests::card},
-    RETURN_URL, Shopper, UNIONPAY,
+    PLAIN, RETURN_URL, Shopper, UNIONPAY,
 };
 
 impl Shopper {
@@ -18,7 +18,7 @@ impl Shopper {
         } else {
             self.chance.pick(&self.mall.cards).clone()
         };
-        let number = if self.chance.happens(0.15) { self.contested().await } else { number };
+        let number = if self.chance.happens(self.mall.rush) { self.contested().await } else { number };
         let year = self.world.clock.now().to_zoned(TimeZone::UTC).year() + 6;
         let card = card(number, format!("12/{:02}", year % 100));
         let request = pb::LinkCardRequest {
@@ -30,11 +30,14 @@ impl Shopper {
         self.insist(Ask::Link(request)).await;
     }
 
-    /// Everybody with the same card at the same time: the clients come for it every ten minutes.
+    /// Everybody with the same card at the same time: the clients come for one every ten minutes, and for
+    /// another one than before.
     async fn contested(&self) -> String {
-        let late = u64::try_from(self.world.now().as_second().rem_euclid(600)).unwrap_or(0);
-        self.world.agenda.sleep(Duration::from_secs(600 - late)).await;
-        self.mall.cards.first().cloned().unwrap_or_default()
+        const EVERY: u64 = 600_000_000;
+        let now = u64::try_from(self.world.now().as_microsecond()).unwrap_or(0);
+        self.world.agenda.sleep(Duration::from_micros(EVERY - now % EVERY)).await;
+        let turn = usize::try_from(now / EVERY).unwrap_or(0);
+        PLAIN[turn % PLAIN.len()].to_owned()
     }
 
     /// Where it is offered, the customer wants to pay at their bank.

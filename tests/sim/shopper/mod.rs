@@ -37,7 +37,7 @@ const HOMES: [(&str, &str, &str); 7] = [
 ];
 
 /// Cards with nothing wrong with them.
-const PLAIN: [&str; 4] = ["4242424242424242", "5555555555554444", "4111111111111111", "5555444433331111"];
+pub const PLAIN: [&str; 4] = ["4242424242424242", "5555555555554444", "4111111111111111", "5555444433331111"];
 
 /// What a redirect to a Chinese bank asks for.
 const UNIONPAY: &str = "6200000000000005";
@@ -47,6 +47,8 @@ pub struct Mall {
     pub book: Book,
     /// The cards that are in use, so that two accounts meet over one.
     pub cards: Vec<String>,
+    /// How often a client that links joins the others in a rush for one card.
+    pub rush: f64,
 }
 
 impl Mall {
@@ -56,7 +58,7 @@ impl Mall {
         for _ in 0..*chance.pick(&[0, 2, 3, 4, 5, 6]) {
             cards.push(chance.pick(catalogue).clone());
         }
-        Self { book: Book::default(), cards }
+        Self { book: Book::default(), cards, rush: *chance.pick(&[0.0, 0.1, 0.6]) }
     }
 }
 

@@ -64,7 +64,7 @@ impl Case {
 
     async fn live(&self, world: &Arc<World>) -> Verdict {
         let cards = self.workflow.steps.iter().filter_map(number).map(str::to_owned).collect();
-        let mall = Arc::new(Mall { book: Book::default(), cards });
+        let mall = Arc::new(Mall { book: Book::default(), cards, rush: 0.0 });
         let played = tokio::select! {
             biased;
             account = Actor::new(world, &mall).play(self.workflow) => Some(account),
