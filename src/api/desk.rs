@@ -139,15 +139,16 @@ impl Desk {
 
     /// A program that the server was started with.
     pub fn program(&self, id: &ProgramId) -> Result<&Program, Status> {
-        self.engine.rules().programs.get(id).ok_or_else(|| {
-            self.refuse(
-                &Rejection::field(
-                    "account.program",
-                    Reason::ProgramUnknown,
-                    format!("The server was not started with a program {id}. Name one that it was."),
-                )
-                .fact("program", id),
-            )
+        let programs = &self.engine.rules().programs;
+        programs.get(id).ok_or_else(|| {
+            let known: Vec<String> = programs.keys().map(ToString::to_string).collect();
+            let message = format!(
+                "The server was not started with a program {:?}. Name one of {}.",
+                id.0,
+                known.join(", ")
+            );
+            let rejection = Rejection::field("account.program", Reason::ProgramUnknown, message);
+            self.refuse(&rejection.fact("program", id))
         })
     }
 

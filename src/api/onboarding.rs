@@ -53,9 +53,15 @@ impl Desk {
         let now = self.clock_of(id).await?;
         let mut answer = pb::GetOnboardingResponse::default();
         let edition = self.program(&account.program)?.edition(now);
-        let (rules, needed) = (edition.onboarding(), Needed::of(edition, &account));
+        let (rules, mut needed) = (edition.onboarding(), Needed::of(edition, &account));
         if needed == Needed::default() {
             return Ok(answer);
+        }
+        // Documents are only taken of somebody who has said who that is.
+        for steps in [&mut needed.before_linking, &mut needed.before_paying] {
+            if steps.contains(&OnboardingStep::Kyc) {
+                steps.insert(OnboardingStep::AccountInformation);
+            }
         }
         let has_card = self.has_card(id, now).await?;
         for step in needed.steps().filter(|step| missing(rules, &account, has_card, *step, now)) {

@@ -6,6 +6,7 @@ use crate::domain::{
     card::holds_card_number,
     command::CreateAccount,
     contact::Contacts,
+    currency::Currency,
     decision::{Decided, Decision},
     event::Event,
     facts::Facts,
@@ -32,13 +33,7 @@ pub fn create(facts: &Facts<'_>, command: &CreateAccount) -> Decided {
             format!("{} does not serve {}. Choose a country it serves.", command.program, command.country),
         ));
     }
-    if !facts.program.offers(command.currency) {
-        bad.push(FieldViolation::new(
-            "account.currency_code",
-            Reason::CurrencyNotOffered,
-            format!("{} does not offer {}. Choose a currency it offers.", command.program, command.currency),
-        ));
-    }
+    bad.extend(currency_violation(facts, command.currency));
     check_display_name(&command.display_name, &mut bad);
     let Some(region) = region.filter(|_| bad.is_empty()) else {
         return Err(Rejection::bad_input(bad)
@@ -105,6 +100,17 @@ pub fn report_obligations(facts: &Facts<'_>, running_resources: i32) -> Decided 
     }
     let event = AccountEvent::ObligationsReported { running_resources };
     Ok(Decision::reply(account.id.0).on(account.id.0, Event::Account(event)))
+}
+
+/// H16: why the account can't prefer a currency.
+pub(super) fn currency_violation(facts: &Facts<'_>, currency: Currency) -> Option<FieldViolation> {
+    let program = facts.program;
+    (!program.offers(currency)).then(|| {
+        let offered: Vec<&str> = program.currencies.iter().copied().map(Currency::code).collect();
+        let message =
+            format!("{} does not offer {currency}. Choose one of {}.", program.id, offered.join(", "));
+        FieldViolation::new("account.currency_code", Reason::CurrencyNotOffered, message)
+    })
 }
 
 /// A22: only an active method can become the default.

@@ -12,7 +12,7 @@ use crate::domain::{
     rejection::{FieldViolation, Rejection},
 };
 
-use super::decide::check_display_name;
+use super::decide::{check_display_name, currency_violation};
 
 /// Changes what was given, and nothing else. Open invoices keep their currency (H16).
 pub fn update(facts: &Facts<'_>, command: &UpdateAccount) -> Decided {
@@ -21,13 +21,7 @@ pub fn update(facts: &Facts<'_>, command: &UpdateAccount) -> Decided {
     if let Some(name) = &command.display_name {
         check_display_name(name, &mut bad);
     }
-    if let Some(currency) = command.currency.filter(|currency| !facts.program.offers(*currency)) {
-        bad.push(FieldViolation::new(
-            "account.currency_code",
-            Reason::CurrencyNotOffered,
-            format!("{} does not offer {currency}. Choose a currency it offers.", account.program),
-        ));
-    }
+    bad.extend(command.currency.and_then(|currency| currency_violation(facts, currency)));
     let identity = command.identity.as_ref().and_then(|(kind, number)| {
         read_identity(facts, *kind, number).map_err(|violation| bad.push(violation)).ok()
     });

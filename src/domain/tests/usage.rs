@@ -45,7 +45,7 @@ fn h9_a_card_that_was_added_gives_the_postpayment_qualification() {
             enable ECS        => refused INVALID_FIELD product
             use u1 ecs USD 1  => usage_period opened usage_reported
             use u1 ecs USD 0  => refused AMOUNT_OUT_OF_RANGE amount
-            use u1 ecs EUR 1  => refused INVALID_FIELD amount, INVALID_FIELD tax
+            use u1 ecs EUR 1  => refused INVALID_FIELD amount
             disable ecs       => account product_disabled
             use u1 ecs USD 1  => refused PRODUCT_NOT_ENABLED A19
             ",

@@ -59,7 +59,9 @@ fn check(account: &Account, command: &ReportUsage) -> Result<(), Rejection> {
     products::check_name(&command.product)?;
     let mut bad = Vec::new();
     for (field, amount) in [("amount", &command.net), ("tax", &command.tax)] {
-        if amount.currency() != account.currency {
+        // A tax that was not given is none, in the currency of what it would be on.
+        let not_given = field == "tax" && amount.is_zero() && amount.currency() == command.net.currency();
+        if !not_given && amount.currency() != account.currency {
             bad.push(FieldViolation::new(
                 field,
                 Reason::InvalidField,

@@ -95,9 +95,9 @@ pub fn timeline(
         PaymentEvent::TakenLate { late } => {
             let goes = match late.goes {
                 Goes::Invoices { .. } => "it pays the invoices as a payment of its own",
-                Goes::Payer { .. } => "it goes back",
+                Goes::Payer { .. } => "it goes back, or is withdrawn where it has not left the bank",
             };
-            let text = format!("{} was taken after the attempt had ended: {goes}.", late.amount);
+            let text = format!("The provider approved {} after the attempt had ended: {goes}.", late.amount);
             vec![of_attempt(late.effect, (Kind::ApprovedLate, text))]
         }
         PaymentEvent::RefundStarted { returned } => {

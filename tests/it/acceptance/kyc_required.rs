@@ -38,12 +38,15 @@ acceptance!(a32_kyc_a_payment_that_needs_it_is_refused_with_what_to_do, |world| 
         kyc.required_by_seller && kyc.require_time.is_some() && kyc.required_reason == REASON,
         "{kyc:#?}"
     );
-    assert_eq!(missing(&world, &account).await, [vec![], vec![OnboardingStep::Kyc]]);
+    // Who it is has to be said before documents of it can be shown.
+    let both = vec![OnboardingStep::AccountInformation, OnboardingStep::Kyc];
+    assert_eq!(missing(&world, &account).await, [vec![], both]);
 
     let refusal = refused_to_pay(&world, &account, &invoice).await;
     assert_eq!((refusal.fact("state"), refusal.fact("required_reason")), ("NOT_SUBMITTED", REASON));
     assert!(refusal.message.contains("account information"), "{}", refusal.message);
     world.is_ada(&account).await;
+    assert_eq!(missing(&world, &account).await, [vec![], vec![OnboardingStep::Kyc]]);
     let refusal = refused_to_pay(&world, &account, &invoice).await;
     assert_eq!(refusal.fact("documents"), "PASSPORT or IDENTITY_CARD");
     assert!(refusal.message.contains("Submit PASSPORT or IDENTITY_CARD."), "{}", refusal.message);
@@ -125,7 +128,8 @@ fn asking_all() -> Options {
 
 acceptance!(a32_kyc_may_be_required_of_all_by_the_program, asking_all(), |world| {
     let account = world.account(ALIBABA, "SG", "USD").await;
-    assert_eq!(missing(&world, &account).await, [[OnboardingStep::Kyc], [OnboardingStep::Kyc]]);
+    let both = [OnboardingStep::AccountInformation, OnboardingStep::Kyc];
+    assert_eq!(missing(&world, &account).await, [both, both]);
     assert!(!world.kyc(&account).await.required_by_seller);
     refused(world.try_link(&account, VISA).await).is_by_rules(REQUIRED);
     world.is_ada(&account).await;
