@@ -74,7 +74,6 @@ impl Shops {
 impl Receivers for Shops {
     async fn post(&self, post: Post) -> Result<u16, String> {
         let Some(world) = self.world.upgrade() else { return Err("the world is over".to_owned()) };
-        let _busy = world.agenda.busy();
         let (status, wrong) =
             self.gate.around("webhook", async { world.witness.seen().hooks.come(&post) }).await;
         world.trace.count(&format!("webhook: answered {status}"));
